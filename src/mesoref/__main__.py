@@ -1,0 +1,5 @@
+"""`python -m mesoref`."""
+
+from mesoref.cli import main
+
+main()

@@ -1,0 +1,188 @@
+"""The command line: parse, ask, render. A command is built only when it is called."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info, get_group
+from typer.models import CommandInfo
+
+from mesoref import __version__
+from mesoref.errors import BaseError, MesorefError
+from mesoref.settings import Settings, settings_of
+
+SHOWN_PROBLEMS: Final = 20
+INTERRUPTED: Final = 130
+COMMANDS: Final = {
+    "list": "Records of a kind, one a row.",
+    "show": "A record whole, with its sources.",
+    "compare": "Records of one kind side by side.",
+    "check": "Every mistake in a base.",
+    "schema": "The JSON Schema of a base, for editors.",
+    "info": "Versions, dates, counts, levels, paths and exit codes.",
+}
+"""Command to its line in the help; each is a function of `mesoref.commands`, which is imported when one is called."""
+
+
+def common(
+    data: Annotated[Path | None, typer.Option(
+        "--data", envvar="MESOREF_DATA", help="Read this base, a file or a folder, instead of the shipped one.",
+        metavar="PATH", show_default=False)] = None,
+    extra: Annotated[list[Path] | None, typer.Option(
+        "--with", help="Lay the records of this file or folder over the base; repeat for more.", metavar="PATH",
+        show_default=False)] = None,
+    format: Annotated[str, typer.Option(
+        "--format", "-f", help="How the answer is written: table, plain, json, jsonl, csv, tsv, markdown, html, ...",
+        metavar="FORMAT", autocompletion=lambda incomplete: _formats(incomplete), show_default=False)] = "",
+    output: Annotated[Path | None, typer.Option(
+        "--output", "-o", help="Write to this file; its suffix names the format unless --format does.", metavar="FILE",
+        show_default=False)] = None,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Show long answers through a pager.",
+                                        show_default=False)] = True,
+) -> None:
+    """The options that stand on every command and before it."""
+
+
+def _formats(incomplete: str) -> list[str]:
+    from mesoref.session import formats
+
+    return [each for each in formats() if each.startswith(incomplete)]
+
+
+def _common_options() -> list[Any]:
+    info = CommandInfo(callback=common)
+    built = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    return [each for each in built.params if each.name != "help"]
+
+
+class _Command(TyperCommand):
+    """A command whose function returns a view, which is then written where and how the common options say."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from mesoref.session import Session
+
+        ctx.obj = Session(settings_of(ctx))
+        for name in Settings._fields:
+            ctx.params.pop(name, None)
+        ctx.obj.answer(super().invoke(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The line on what it does, examples, then usage and options."""
+        summary, _, rest = (self.help or "").partition("\n")
+        formatter.write_paragraph()
+        formatter.write_text(summary)
+        examples = [each.strip() for each in rest.splitlines() if each.strip()]
+        if examples:
+            with formatter.section("Examples"):
+                formatter.write_dl([(each, "") for each in examples])
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+
+class _Group(TyperGroup):
+    """The program: it builds the command that is called, and turns errors into messages and exit codes."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        from mesoref import commands
+
+        function = commands.function(cmd_name)
+        built = get_command_from_info(
+            CommandInfo(name=cmd_name, cls=_Command, callback=function, help=function.__doc__, short_help=COMMANDS[cmd_name],
+                        context_settings={"help_option_names": ["-h", "--help"]}),
+            pretty_exceptions_short=False, rich_markup_mode=None)
+        built.params += _common_options()
+        return built
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by their lines, none of them built."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """What it is, examples, then commands and options."""
+        formatter.write_paragraph()
+        formatter.write_text("What gene therapy can do for mesothelioma: offline, dated, and every statement with its "
+                             "source. It informs; it does not advise.")
+        with formatter.section("Examples"):
+            formatter.write_dl([("mesoref list", "the approaches, and how far each has come"),
+                                ("mesoref show car-t", "one of them whole"),
+                                ("mesoref compare virotherapy suicide-gene", "two side by side")])
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def invoke(self, ctx: Any) -> Any:
+        ctx.obj = {name: ctx.params.pop(name) for name in Settings._fields if name in ctx.params}
+        try:
+            return super().invoke(ctx)
+        except BaseError as error:
+            shown = "".join(f"\n{each}" for each in error.problems[:SHOWN_PROBLEMS])
+            more = len(error.problems) - SHOWN_PROBLEMS
+            _fail(error, shown + (f"\nand {more} more: see them all with `mesoref check`" if more > 0 else ""))
+        except MesorefError as error:
+            _fail(error)
+        except BrokenPipeError:
+            _drop_output()
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _fail(error: MesorefError, more: str = "") -> None:
+    from mesoref.session import complain
+
+    complain(f"{error}{more}")
+    raise typer.Exit(error.exit_code) from None
+
+
+def _drop_output() -> None:
+    """The reader has closed the pipe: there is nobody left to write to, and that is no error."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def version(asked: bool) -> None:
+    """Print the versions of the program and of the knowledge."""
+    if asked:
+        from mesoref.kb import open_base
+
+        print(f"mesoref {__version__}, knowledge as of {open_base().as_of}")  # noqa: T201 - its whole answer
+        raise typer.Exit
+
+
+def program(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="The versions of the program and of the knowledge.",
+                                          callback=version, is_eager=True, show_default=False)] = False,
+) -> None:
+    """Everything is asked of a command."""
+
+
+def build() -> Any:
+    """The program as a command."""
+    app = typer.Typer(cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
+                      context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(program)
+    group = get_group(app)
+    group.params += _common_options()
+    return group
+
+
+def main() -> None:
+    """Run the program."""
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            build()(prog_name="mesoref")
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)

@@ -1,0 +1,130 @@
+"""The commands: each takes what was typed and returns a view. The first lines of a docstring are its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mesoref import completion
+from mesoref.errors import UsageError
+from mesoref.session import Session
+from mesoref.views import Problems, Report, View
+
+Names = Annotated[list[str], typer.Argument(help="Ids, names, aliases or outside identifiers.", metavar="ID...",
+                                            autocompletion=completion.ids, show_default=False)]
+Name = Annotated[str, typer.Argument(help="An id, a name, an alias or an outside identifier.", metavar="ID",
+                                     autocompletion=completion.ids, show_default=False)]
+
+
+def list_(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(help="A kind of record.", metavar="[KIND]", autocompletion=completion.kinds,
+                                        show_default=False)] = "therapies",
+    where: Annotated[list[str] | None, typer.Option(
+        "--where", help="Only records with this value; repeat for more conditions. FIELD may be a kind that is linked.",
+        metavar="FIELD=VALUE", autocompletion=completion.conditions)] = None,
+    sort: Annotated[str, typer.Option("--sort", help="Sort by a field; with a minus before it, backwards.",
+                                      metavar="FIELD", autocompletion=completion.fields, show_default=False)] = "",
+    columns: Annotated[str, typer.Option("--columns", help="Fields to show, with commas between.", metavar="A,B,C",
+                                         autocompletion=completion.columns, show_default=False)] = "",
+) -> View:
+    """Records of a kind, one a row.
+
+    mesoref list
+    mesoref list trials --where therapy=car-t --where phase=1
+    mesoref list genes --sort symbol --columns id,symbol,location
+    mesoref list references -f csv -o references.csv
+    """
+    from mesoref.query import list_ as query
+
+    session: Session = ctx.obj
+    return query(session.kb, kind, where or (), sort, [each.strip() for each in columns.split(",") if each.strip()])
+
+
+def show(ctx: typer.Context, names: Names) -> View:
+    """A record whole: what is known, what can go wrong, who says so.
+
+    mesoref show car-t
+    mesoref show Kymriah p53
+    mesoref show NCT02414269 -f json
+    mesoref show virotherapy -o virotherapy.html
+    """
+    from mesoref.query import show as query
+
+    return query(ctx.obj.kb, names)
+
+
+def compare(
+    ctx: typer.Context,
+    names: Names,
+    diff: Annotated[bool, typer.Option("--diff", help="Only what differs.")] = False,
+    field: Annotated[list[str] | None, typer.Option(
+        "--field", help="Only this field; repeat for more.", metavar="NAME", autocompletion=completion.fields_of_ids,
+    )] = None,
+) -> View:
+    """Two to five records of one kind side by side.
+
+    mesoref compare virotherapy suicide-gene
+    mesoref compare adenovirus lentivirus --diff
+    mesoref compare NCT02414269 NCT03907852 --field results --field safety
+    """
+    from mesoref.query import compare as query
+
+    return query(ctx.obj.kb, names, fields=field or (), diff=diff)
+
+
+def check(
+    ctx: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(
+        help="Files or folders to check; the base in use if none is named.", metavar="[PATH...]",
+        show_default=False)] = None,
+    stale: Annotated[int | None, typer.Option(
+        "--stale", help="Also tell what was last confirmed more than so many days ago.", metavar="DAYS", min=0)] = None,
+) -> View:
+    """Every mistake in a base, as FILE:LINE:COLUMN: MESSAGE [RULE].
+
+    mesoref check
+    mesoref check my-base.yaml -f github
+    mesoref check --stale 365
+    """
+    from mesoref.cache import data_folder
+    from mesoref.checks import check as query
+
+    settings = ctx.obj.settings
+    base = settings.data or data_folder()
+    asked = [(each, False) for each in paths] if paths else [(base, False), *((each, True) for each in settings.extra)]
+    sources, problems = query(asked, stale=stale)
+    return Problems(problems, len(sources.entries), sources.as_of)
+
+
+def schema() -> View:
+    """The JSON Schema of a base, for editors that check YAML as it is typed.
+
+    mesoref schema -o mesoref.schema.json
+    """
+    from mesoref.jsonschema import json_schema
+    from mesoref.views import Document
+
+    return Document(json_schema())
+
+
+def info(ctx: typer.Context) -> View:
+    """Versions, dates, counts, what the levels mean, the paths in use and the exit codes.
+
+    mesoref info
+    mesoref info -f json
+    """
+    from mesoref.about import about
+
+    report: Report = about(ctx.obj.kb, ctx.obj.settings.data)
+    return report
+
+
+def function(name: str) -> Any:
+    """The function of a command."""
+    found = globals().get(name) or globals().get(f"{name}_")
+    if found is None:
+        raise UsageError(f"no command {name!r}")
+    return found

@@ -1,0 +1,101 @@
+"""What follows from other records: levels of evidence and tallies. Pure: bodies in, bodies out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mesoref.model import LEVEL_OF_TYPE, LOCAL, Sourced
+from mesoref.schema import Body, Kind, Struct, Tally
+
+Given = Iterable[tuple[Kind, Body, bool]]
+
+
+def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
+    """Every record with all the fields of its kind, those that follow from others worked out.
+
+    `given` is kind, checked body and whether the record was laid over the base. Order is kept; nothing is shared with
+    what was given.
+    """
+    rows = [(kind, dict(body), local) for kind, body, local in given]
+    level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if "type" in kind.fields}
+    citing: dict[str, set[str]] = defaultdict(set)
+    for kind, body, local in rows:
+        _levels(kind.cls, body, level_of)
+        for source in sources_of(kind.cls, body):
+            citing[source].add(body["id"])
+        body[LOCAL] = local
+    named: dict[tuple[str, str, str], list[Body]] = defaultdict(list)
+    for kind, body, _ in rows:
+        for key, field in kind.fields.items():
+            if field.shape.ref and not field.shape.many and body.get(key):
+                named[kind.name, key, body[key]].append(body)
+    for kind, body, _ in rows:
+        for key, field in kind.fields.items():
+            if field.derived == "level" and key not in body:
+                body[key] = level_of.get(body["id"]) or best(levels_in(kind.cls, body))
+            elif field.derived == "cited":
+                body[key] = len(citing[body["id"]])
+    for kind, body, _ in rows:
+        for key, field in kind.fields.items():
+            if isinstance(field.derived, Tally):
+                body[key] = _tally(field.derived, named[field.derived.kind, field.derived.via, body["id"]], body)
+        yield kind, {k: body.get(k, [] if f.shape.many else None) for k, f in kind.fields.items()}
+
+
+def best(levels: Iterable[str]) -> str | None:
+    """The best of some levels of evidence; None where there is none."""
+    return min(levels, default=None)
+
+
+def levels_in(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[str]:
+    """The levels of all statements, figures and sourced values of a record."""
+    for _, each, struct in sourced(cls, body):
+        if issubclass(struct, Sourced) and each.get("level"):
+            yield each["level"]
+
+
+def sources_of(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the references that a record cites, in the order of its fields."""
+    for field in cls.fields.values():
+        shape = field.shape
+        for each in field.items(body):
+            if shape.structs:
+                yield from sources_of(shape.struct_of(each), each)
+            elif shape.ref and shape.ref.kind == SOURCE_KIND:
+                yield each
+
+
+SOURCE_KIND = Sourced.fields["refs"].shape.ref.kind  # type: ignore[union-attr]
+
+
+def sourced(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Body, type[Struct]]]:
+    """Every struct in a record: where it stands in the body, its own body and its class."""
+    for key, field in cls.fields.items():
+        shape = field.shape
+        if shape.structs:
+            for index, each in enumerate(field.items(body)):
+                yield (key, index) if shape.many else (key,), each, shape.struct_of(each)
+
+
+def _levels(cls: type[Struct], body: Body, level_of: Mapping[str, str]) -> None:
+    """Give every sourced value of a body its level, in copies that stand in the place of the originals."""
+    for key, field in cls.fields.items():
+        shape = field.shape
+        if shape.structs and (items := [_with_level(each, level_of) for each in field.items(body)]):
+            body[key] = items if shape.many else items[0]
+
+
+def _with_level(body: Body, level_of: Mapping[str, str]) -> Body:
+    return body | {"level": best(level_of[each] for each in body.get("refs", ()) if each in level_of)}
+
+
+def _tally(tally: Tally, naming: list[Body], own: Body) -> Any:
+    counted = [each for each in naming if not each.get(tally.unless)]
+    if tally.best:
+        return best(each[tally.best] for each in counted if each.get(tally.best)) or best(
+            value["level"] for value in own.values() if isinstance(value, dict) and value.get("level"))
+    if tally.add:
+        return sum(each[tally.add]["value"] for each in counted if each.get(tally.add))
+    return len(counted)

@@ -1,0 +1,493 @@
+"""YAML sources to records and problems, with places. The only module that imports yaml.
+
+A source is read event by event, one record at a time. Nothing is constructed but text, lists and mappings: what a
+scalar means is decided by the declared type of its field, so `NO` stays a string and `2024-01` a date. Anchors, aliases
+and tags have no use in a base and are refused, which leaves nothing that could explode or run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from mesoref.errors import Problem
+from mesoref.model import KINDS, SCHEMA
+from mesoref.schema import Body, Date, Field, Kind, Shape, Struct
+
+Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_BYTES = 100_000_000
+MAX_DEPTH = 32
+MAX_PROBLEMS = 1_000
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|NCT\d{8}")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+INTEGER = re.compile(r"[-+]?\d+")
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+BY_PLURAL = {each.plural: each for each in KINDS.values()}
+HEADER = ("schema", "as_of")
+
+Mark = tuple[int, int]
+Path_ = tuple[str | int, ...]
+
+
+class Node(NamedTuple):
+    """A YAML node: a text, a list of nodes, or pairs of key node and value node."""
+
+    value: Any
+    mark: Mark
+    plain: bool = False
+
+
+class Place(NamedTuple):
+    """Where something stands in the sources."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Entry(NamedTuple):
+    """A record as it was read: its kind, its checked body, where it stands and whether it was laid over the base."""
+
+    kind: Kind
+    body: Body
+    places: dict[Path_, Place]
+    local: bool
+
+
+class Link(NamedTuple):
+    """One mention of a record in another."""
+
+    source: str
+    kind: str
+    target: str
+    place: Place
+
+
+class Sources(NamedTuple):
+    """All that was read from the files of a base."""
+
+    entries: dict[str, Entry]
+    links: list[Link]
+    as_of: str
+    problems: list[Problem]
+
+
+class _Stop(Exception):
+    """The rest of a file cannot be read; the problem has been noted."""
+
+
+def source_files(path: Path) -> list[Path]:
+    """The YAML files of a base, sorted; raises OSError where there are none or they cannot be listed.
+
+    Hidden files are left out, and folders are not followed through links, so a loop of links ends nowhere.
+    """
+    if not path.is_dir():
+        path.stat()
+        return [path]
+    found = sorted(Path(folder) / name for folder, folders, names in os.walk(path, onerror=_raise)
+                   for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
+    if not found:
+        raise FileNotFoundError(2, "no .yaml file in this folder", str(path))
+    return found
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True) -> Sources:
+    """Read bases; each path comes with whether it is laid over the others.
+
+    Never raises for what a file says: every mistake becomes a problem, and a record with a mistake is left out but its
+    id is known, so that others do not seem to dangle.
+    """
+    reader = _Reader(places)
+    for path, local in paths:
+        try:
+            files = source_files(path)
+        except OSError as error:
+            reader.problem(str(path), (-1, -1), "unreadable", _reason(error))
+            continue
+        for file in files:
+            reader.read(file, local)
+    reader.finish()
+    return Sources(reader.entries, reader.links, reader.as_of, sorted(set(reader.problems)))
+
+
+def _reason(error: OSError) -> str:
+    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+
+
+class _Reader:
+    """The state of one load."""
+
+    def __init__(self, places: bool) -> None:
+        self.keep_places = places
+        self.entries: dict[str, Entry] = {}
+        self.links: list[Link] = []
+        self.problems: list[Problem] = []
+        self.seen: dict[str, tuple[Kind, Place, bool]] = {}
+        self.as_of = ""
+        self.file = ""
+        self.local = False
+        self.places: dict[Path_, Place] = {}
+        self.pending: list[Link] = []
+        self.owner = ""
+
+    # --- problems and places ---
+
+    def problem(self, file: str, mark: Mark, rule: str, message: str) -> None:
+        self.problems.append(Problem(file, mark[0] + 1, mark[1] + 1, rule, message))
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem(file, mark[0] + 1, mark[1] + 1, "too-many",
+                                         f"{MAX_PROBLEMS} problems found; the rest is not read"))
+            raise _Stop
+
+    def note(self, mark: Mark, rule: str, message: str) -> None:
+        self.problem(self.file, mark, rule, message)
+
+    def place(self, mark: Mark) -> Place:
+        return Place(self.file, mark[0] + 1, mark[1] + 1)
+
+    # --- files ---
+
+    def read(self, file: Path, local: bool) -> None:
+        if len(self.problems) >= MAX_PROBLEMS:
+            return
+        self.file, self.local = str(file), local
+        try:
+            self._read(file)
+        except _Stop:
+            pass
+        except OSError as error:
+            self.problems.append(Problem(self.file, 0, 0, "unreadable", _reason(error)))
+        except yaml.reader.ReaderError as error:
+            self.problems.append(Problem(self.file, *_position(file, error.position), "syntax",
+                                         f"character {error.character!r} is not allowed in YAML"))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line, mark.column) if mark else (-1, -1)
+            self.problems.append(Problem(self.file, line + 1, column + 1, "syntax", _syntax(error)))
+        except yaml.YAMLError as error:
+            self.problems.append(Problem(self.file, 0, 0, "syntax", " ".join(str(error).split())))
+
+    def _read(self, file: Path) -> None:
+        events = yaml.parse(self._text(file), Loader=Parser)
+        next(events)
+        first = next(events)
+        if isinstance(first, yaml.StreamEndEvent):
+            self.note((-1, -1), "empty", "the file is empty; a base begins with `schema: 1`")
+            raise _Stop
+        self._document(events)
+        after = next(events)
+        if isinstance(after, yaml.DocumentEndEvent):
+            after = next(events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self.note(_mark(after), "syntax", "a second document begins here; a file holds one")
+
+    def _text(self, file: Path) -> str:
+        info = os.stat(file)
+        if not stat.S_ISREG(info.st_mode):
+            self.note((-1, -1), "unreadable", "not a regular file")
+            raise _Stop
+        if info.st_size > MAX_BYTES:
+            self.note((-1, -1), "too-large", f"{info.st_size:,} bytes; a file may have {MAX_BYTES:,}: split it")
+            raise _Stop
+        raw = file.read_bytes()
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start)
+            column = error.start - (raw.rfind(b"\n", 0, error.start) + 1)
+            self.note((line, column), "encoding", f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8")
+            raise _Stop from None
+
+    def _document(self, events: Iterator[Any]) -> None:
+        start = next(events)
+        if not isinstance(start, yaml.MappingStartEvent):
+            self.note(_mark(start), "wrong-type", "a base is a mapping from kinds to records")
+            raise _Stop
+        self._plain(start)
+        seen: dict[str, Mark] = {}
+        for key in self._keys(events, seen):
+            value = next(events)
+            if key in HEADER:
+                self._header(key, self._node(value, events, 1))
+            elif key in BY_PLURAL:
+                self._kind(BY_PLURAL[key], value, events)
+            else:
+                self.note(seen[key], "unknown-kind", f"unknown kind {key!r}{_nearest(key, [*BY_PLURAL, *HEADER])}")
+                self._node(value, events, 1)
+        if "schema" not in seen:
+            self.note(_mark(start), "missing-field", f"`schema: {SCHEMA}` is missing at the top of the file")
+
+    def _keys(self, events: Iterator[Any], seen: dict[str, Mark]) -> Iterator[str]:
+        """The keys of the mapping that has just begun; the caller takes the value of each from the events."""
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            node = self._node(event, events, 1)
+            if not isinstance(node.value, str):
+                self.note(node.mark, "wrong-type", "a key must be text")
+                self._node(next(events), events, 1)
+            elif node.value in seen:
+                self.note(node.mark, "duplicate-key",
+                          f"key {node.value!r} stands already in line {seen[node.value][0] + 1}")
+                self._node(next(events), events, 1)
+            else:
+                seen[node.value] = node.mark
+                yield node.value
+
+    def _header(self, key: str, node: Node) -> None:
+        if key == "schema":
+            number = node.value if isinstance(node.value, str) and INTEGER.fullmatch(node.value) else None
+            if number is None or int(number) < 1:
+                self.note(node.mark, "wrong-type", f"`schema` must be a whole number such as {SCHEMA}")
+            elif int(number) > SCHEMA:
+                self.note(node.mark, "schema-version",
+                          f"the file has schema {int(number)}, this program reads up to {SCHEMA}: update mesoref")
+                raise _Stop
+        elif (value := self._date(node)) is not None:
+            self.as_of = self.as_of if self.local and self.as_of else max(self.as_of, value)
+            self._future(node.mark, value)
+
+    def _kind(self, kind: Kind, start: Any, events: Iterator[Any]) -> None:
+        if not isinstance(start, yaml.MappingStartEvent):
+            node = self._node(start, events, 1)
+            if node.value != "" or not node.plain:
+                self.note(node.mark, "wrong-type", f"`{kind.plural}` must be a mapping from ids to records")
+            return
+        self._plain(start)
+        seen: dict[str, Mark] = {}
+        for id in self._keys(events, seen):
+            self._record(kind, id, seen[id], self._node(next(events), events, 2))
+
+    def _record(self, kind: Kind, id: str, mark: Mark, node: Node) -> None:
+        place = self.place(mark)
+        before = self.seen.get(id)
+        if before and (before[2] or not self.local):
+            self.note(mark, "duplicate-id", f"id {id!r} stands already at {before[1].file}:{before[1].line}, "
+                                            f"as a {before[0].name}; ids are unique over all kinds")
+            return
+        self.seen[id] = (kind, place, self.local)
+        if not SLUG.fullmatch(id):
+            self.note(mark, "bad-id", f"id {id!r} must be lower-case words joined by hyphens, such as {_slug(id)!r}")
+        self.places, self.pending, self.owner = {(): place}, [], id
+        before_problems = len(self.problems)
+        body = self._struct(kind.cls, node, (), given={"id": id})
+        if body is not None and len(self.problems) == before_problems:
+            self.entries[id] = Entry(kind, body, self.places if self.keep_places else {}, self.local)
+            self.links.extend(self.pending)
+
+    def finish(self) -> None:
+        """Resolve the links, now that every id is known."""
+        try:
+            for link in self.links:
+                known = self.seen.get(link.target)
+                if known is None:
+                    near = _nearest(link.target, [k for k, v in self.seen.items() if link.kind in ("", v[0].name)])
+                    wanted = link.kind or "record"
+                    self.problem(link.place.file, (link.place.line - 1, link.place.column - 1), "dangling-reference",
+                                 f"{link.source!r} names the {wanted} {link.target!r}, which does not exist{near}")
+                elif link.kind and known[0].name != link.kind:
+                    self.problem(link.place.file, (link.place.line - 1, link.place.column - 1), "dangling-reference",
+                                 f"{link.source!r} names {link.target!r} as a {link.kind}, "
+                                 f"but it is a {known[0].name}")
+        except _Stop:
+            pass
+
+    # --- nodes ---
+
+    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        """The node that begins with `event`, with all below it."""
+        mark = _mark(event)
+        if isinstance(event, yaml.ScalarEvent):
+            self._plain(event)
+            return Node(event.value, mark, event.style is None)
+        if isinstance(event, yaml.AliasEvent):
+            self.note(mark, "alias", f"alias *{event.anchor} has no use in a base: write the value out")
+            return Node(None, mark)
+        if depth > MAX_DEPTH:
+            self.note(mark, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
+            raise _Stop
+        self._plain(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(each := next(events), yaml.SequenceEndEvent):
+                items.append(self._node(each, events, depth + 1))
+            return Node(items, mark)
+        pairs = []
+        while not isinstance(each := next(events), yaml.MappingEndEvent):
+            key = self._node(each, events, depth + 1)
+            pairs.append((key, self._node(next(events), events, depth + 1)))
+        return Node(tuple(pairs), mark)
+
+    def _plain(self, event: Any) -> None:
+        if event.anchor is not None:
+            self.note(_mark(event), "alias", f"anchor &{event.anchor} has no use in a base: take it out")
+        if event.tag is not None:
+            self.note(_mark(event), "tag", f"tag {event.tag!r} has no use in a base: take it out")
+
+    # --- values by declared type ---
+
+    def _struct(self, cls: type[Struct], node: Node, path: Path_, given: Body | None = None) -> Body | None:
+        if not isinstance(node.value, tuple):
+            self.note(node.mark, "wrong-type", f"expected {_article(cls.__name__.lower())} with keys such as "
+                                               f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
+            return None
+        values: dict[str, Any] = {}
+        marks: dict[str, Mark] = {}
+        for key, value in node.value:
+            name = key.value
+            each = cls.fields.get(name) if isinstance(name, str) else None
+            if not isinstance(name, str):
+                self.note(key.mark, "wrong-type", "a key must be text")
+            elif name in marks:
+                self.note(key.mark, "duplicate-key", f"key {name!r} stands already in line {marks[name][0] + 1}")
+            elif each is not None and name in (given or ()):
+                self.note(key.mark, "unknown-key", f"`{name}` stands before the record, as its key")
+            elif each is not None and each.derived:
+                self.note(key.mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
+            elif each is None:
+                self.note(key.mark, "unknown-key", f"unknown key {name!r}{_nearest(name, _keys_of(cls))}")
+            else:
+                values[name] = self._value(each, value, (*path, name))
+                if self.keep_places:
+                    self.places[(*path, name)] = self.place(key.mark)
+            marks.setdefault(str(name), key.mark)
+        missing = [k for k, f in cls.fields.items() if f.required and k not in marks and k not in (given or ())]
+        for name in missing:
+            owner = f"{cls.__name__.lower()} {self.owner!r}" if given else _article(cls.__name__.lower())
+            self.note(node.mark, "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
+        body = dict(given or {})
+        for key_, field in cls.fields.items():
+            if key_ in values:
+                body[key_] = values[key_]
+            elif field.required and key_ not in body:
+                return None
+        return body
+
+    def _value(self, field: Field, node: Node, path: Path_) -> Any:
+        shape = field.shape
+        if not shape.many:
+            return self._item(shape, node, path)
+        if not isinstance(node.value, list):
+            self.note(node.mark, "wrong-type", f"`{field.key}` must be a list")
+            return []
+        return [self._item(shape, each, (*path, i)) for i, each in enumerate(node.value)]
+
+    def _item(self, shape: Shape, node: Node, path: Path_) -> Any:
+        if self.keep_places:
+            self.places[path] = self.place(node.mark)
+        if shape.structs:
+            keys = {k.value for k, _ in node.value} if isinstance(node.value, tuple) else set()
+            cls = shape.struct_of(dict.fromkeys(k for k in keys if isinstance(k, str)))
+            return self._struct(cls, node, path)
+        if not isinstance(node.value, str):
+            self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not a "
+                                               f"{'list' if isinstance(node.value, list) else 'mapping'}")
+            return None
+        if node.plain and node.value in ("", "~", "null"):
+            self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, found nothing: leave the key out "
+                                               "where nothing is known")
+            return None
+        return self._scalar(shape, node)
+
+    def _scalar(self, shape: Shape, node: Node) -> Any:
+        text: str = node.value
+        if isinstance(shape.marker, Date):
+            return self._date(node)
+        if shape.choice and text not in shape.choice.labels:
+            allowed = list(shape.choice.labels)
+            self.note(node.mark, "bad-value", f"{text!r} is not allowed{_nearest(text, allowed)}: "
+                                              f"one of {', '.join(allowed)}")
+        elif shape.scheme and not re.fullmatch(shape.scheme.pattern, text):
+            rule = "bad-url" if shape.scheme.prefix == "URL" else "bad-identifier"
+            self.note(node.mark, rule, f"{text!r} is no {shape.scheme.prefix}: it must match {shape.scheme.pattern}")
+        elif shape.ref:
+            self.pending.append(Link(self.owner, shape.ref.kind, text, self.place(node.mark)))
+        elif bool in shape.scalar:
+            if text not in ("true", "false"):
+                self.note(node.mark, "wrong-type", f"expected true or false, not {text!r}")
+            return text == "true"
+        elif int in shape.scalar and (node.plain or str not in shape.scalar):
+            return self._number(shape, node)
+        elif not text.strip():
+            self.note(node.mark, "wrong-type", "expected text, found only blanks: leave the key out where nothing "
+                                               "is known")
+        return text
+
+    def _number(self, shape: Shape, node: Node) -> int | float | str | None:
+        text: str = node.value
+        if len(text) <= 20:
+            if INTEGER.fullmatch(text):
+                return int(text)
+            if float in shape.scalar and NUMBER.fullmatch(text):
+                return float(text)
+        if str in shape.scalar:
+            return text
+        self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not {text!r}")
+        return None
+
+    def _date(self, node: Node) -> str | None:
+        text = node.value
+        if isinstance(text, str) and DATE.fullmatch(text):
+            try:
+                datetime.date.fromisoformat((text + "-01-01")[:10])
+            except ValueError:
+                pass
+            else:
+                return text
+        self.note(node.mark, "wrong-type", f"expected a date such as 2026, 2026-11 or 2026-11-23, not {text!r}")
+        return None
+
+    def _future(self, mark: Mark, value: str) -> None:
+        if value > datetime.date.today().isoformat()[:len(value)]:
+            self.note(mark, "future-date", f"`as_of` {value} lies in the future")
+
+
+def _position(file: Path, index: int) -> Mark:
+    before = file.read_text("utf-8-sig", errors="replace")[:index]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _mark(event: Any) -> Mark:
+    return event.start_mark.line, event.start_mark.column
+
+
+def _syntax(error: Any) -> str:
+    parts = [str(each) for each in (error.problem, error.context) if each]
+    return " ".join(", ".join(parts).split())
+
+
+def _keys_of(cls: type[Struct]) -> list[str]:
+    return [k for k, each in cls.fields.items() if not each.derived and k != "id"]
+
+
+def _nearest(text: str, options: Iterable[str]) -> str:
+    near = difflib.get_close_matches(text, list(options)[:20_000], 1, 0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _slug(text: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower())) or "a-name"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _expected(shape: Shape) -> str:
+    if isinstance(shape.marker, Date):
+        return "a date"
+    if bool in shape.scalar:
+        return "true or false"
+    if int in shape.scalar:
+        return "a number" if float in shape.scalar else "a whole number"
+    return "text"

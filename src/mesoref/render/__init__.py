@@ -1,0 +1,57 @@
+"""Views to text: one literal table of formats; a module a format, loaded when it is used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final, Protocol, TextIO
+
+from mesoref.errors import UsageError
+from mesoref.views import View
+
+FORMATS: Final = {
+    "table": "terminal",
+    "plain": "plain",
+    "json": "jsons",
+    "jsonl": "jsons",
+    "csv": "delimited",
+    "tsv": "delimited",
+    "markdown": "markdown",
+    "html": "html",
+}
+"""Format to module. Each module has `write_FORMAT(view, stream)` for the formats it serves."""
+
+ALIASES: Final = {"text": "plain", "md": "markdown"}
+
+SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv",
+                   ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
+
+
+class Writer(Protocol):
+    """What a format is: it writes a view to a stream, or raises CannotSay."""
+
+    def __call__(self, view: View, stream: TextIO) -> None:
+        """Write the view."""
+
+
+class CannotSayError(UsageError):
+    """A format has no words for a view."""
+
+    def __init__(self, format: str, view: View, instead: str) -> None:
+        name = type(view).__name__.lower()
+        super().__init__(f"{format} cannot write {'an' if name[0] in 'aeiou' else 'a'} {name}; use {instead}")
+
+
+def writer(format: str) -> Writer:
+    """The writer of a format; raises UsageError for an unknown one."""
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!r}; one of {', '.join(FORMATS)}")
+    module = importlib.import_module(f"mesoref.render.{FORMATS[format]}")
+    write: Writer = getattr(module, f"write_{format.replace('-', '_')}")
+    return write
+
+
+def format_of_suffix(suffix: str) -> str:
+    """The format that a file's suffix asks for; raises UsageError for an unknown one."""
+    if suffix.lower() not in SUFFIXES:
+        raise UsageError(f"no format for the suffix {suffix!r}; name one with --format, or use {', '.join(SUFFIXES)}")
+    return SUFFIXES[suffix.lower()]

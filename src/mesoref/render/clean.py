@@ -1,0 +1,71 @@
+"""Neutralising: one function for each way out, through which all text of a base goes."""
+
+from __future__ import annotations
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# C0 and C1 controls, which drive terminals, and the characters that reorder or hide text around them.
+HARMFUL = dict.fromkeys((*range(32), *range(127, 160), 1564, 8206, 8207, *range(8234, 8239), *range(8294, 8298), 65279, *range(65529, 65532)))
+HARMFUL |= dict.fromkeys((9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029), " ")  # type: ignore[arg-type]
+MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!"}
+HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
+
+
+def line(text: str) -> str:
+    """Text on one line that cannot drive a terminal or reorder what stands around it."""
+    return text if text.isascii() and text.isprintable() else text.translate(HARMFUL)
+
+
+def lines(text: str) -> str:
+    """The same for text of several lines, which stay."""
+    return "\n".join(line(each) for each in text.split("\n"))
+
+
+SIMPLER = {"\u2013": "-", "\u2014": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2022": "-",
+           "\u2026": "...", "\u2265": ">=", "\u2264": "<=", "\u00d7": "x", "\u2192": "->", "\u00b1": "+/-"}
+
+
+def to_encoding(text: str, encoding: str) -> str:
+    """Text that an encoding can hold: what it lacks becomes the nearest thing it has, and a question mark at worst."""
+    try:
+        text.encode(encoding)
+    except LookupError:
+        return to_encoding(text, "ascii")
+    except UnicodeEncodeError:
+        return "".join(each if _fits(each, encoding) else _simpler(each, encoding) for each in text)
+    return text
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _simpler(letter: str, encoding: str) -> str:
+    from mesoref.fold import GREEK, plain_letters
+
+    simple = SIMPLER.get(letter) or GREEK.get(letter) or plain_letters(letter)
+    return simple if _fits(simple, encoding) else "?"
+
+
+def spreadsheet(text: str) -> str:
+    """Text that a spreadsheet will not take for a formula."""
+    text = line(text)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def markdown(text: str) -> str:
+    """Text without meaning in Markdown, fit for a table's cell."""
+    return line(text).translate(MARKDOWN)
+
+
+def html(text: str) -> str:
+    """Text without meaning in HTML, in an element or in a quoted attribute."""
+    return line(text).translate(HTML)
+
+
+def web(address: str) -> str:
+    """An address if it is http or https, else nothing."""
+    return address if address.startswith(("https://", "http://")) else ""

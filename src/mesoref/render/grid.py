@@ -1,0 +1,84 @@
+"""Views as a header and rows of text: what every tabular format shares."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from mesoref import values
+from mesoref.render import CannotSayError
+from mesoref.schema import Record
+from mesoref.views import Bibliography, Chart, Comparison, Document, Hits, Problems, Profiles, Report, Table, Tree, View
+
+Grid = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def grid(view: View) -> Grid:
+    """The header and the rows of a view; sources are named by their ids."""
+    match view:
+        case Table():
+            return view.columns, [tuple(values.text_of(values.short(each, key, view.context))
+                                        for key in view.columns) for each in view.records]
+        case Hits():
+            return ("kind", "id", "name", "field", "passage"), [
+                (each.line.kind, each.line.id, each.line.title, each.field, "".join(text for text, _ in each.passage))
+                for each in view.hits]
+        case Profiles():
+            return _profiles(view)
+        case Comparison():
+            return ("field", "same", *(each.id for each in view.records)), [
+                (label, "yes" if same else "no", *(_cited(cell) for cell in cells))
+                for label, same, cells in values.compared(view)]
+        case Tree():
+            return ("depth", "label", "id", "kind", "name", "role"), _tree(view)
+        case Bibliography():
+            return _records(view.references)
+        case Chart():
+            return ("row", "start", "end", "label", "note", "ids"), [
+                (each.row, str(each.start), "" if each.end is None else str(each.end), each.label, each.note,
+                 " ".join(each.ids)) for each in view.points]
+        case Report():
+            return ("section", "name", "value"), [(label, *fact) for label, facts in view.sections for fact in facts]
+        case Problems():
+            return ("file", "line", "column", "rule", "message"), [
+                (each.file, str(each.line), str(each.column), each.rule, each.message) for each in view.problems]
+        case Document():
+            raise CannotSayError("a table", view, "json")
+        case _:
+            assert_never(view)
+
+
+def _profiles(view: Profiles) -> Grid:
+    rows = []
+    for profile in view.profiles:
+        for section, pieces in values.filled(profile, view.context):
+            rows += [(profile.record.id, section.key or "words", section.label, each.text, each.level, each.seen,
+                      " ".join(each.refs)) for each in pieces]
+        for group in profile.groups:
+            rows += [(profile.record.id, group.kind.plural, values.group_label(group), each.title, "", "", each.id)
+                     for each in group.lines]
+    return ("id", "field", "label", "text", "level", "seen", "refs"), rows
+
+
+def _cited(cell: tuple[tuple[values.Piece, bool], ...]) -> str:
+    texts = [f"{piece.text} [{' '.join((*piece.refs, piece.level))}]" if piece.refs else piece.text
+             for piece, _ in cell]
+    return "; ".join(texts) or values.NOT_FOUND
+
+
+def _tree(view: Tree) -> list[tuple[str, ...]]:
+    rows = []
+    stack = [(0, "", view.root)]
+    while stack:
+        depth, label, branch = stack.pop()
+        rows.append((str(depth), label, branch.line.id, branch.line.kind, branch.line.title, branch.role))
+        stack += [(depth + 1, label, each) for label, branches in reversed(branch.groups)
+                  for each in reversed(branches)]
+    return rows
+
+
+def _records(records: tuple[Record, ...]) -> Grid:
+    if not records:
+        return ("id",), []
+    keys = tuple(records[0].fields)
+    return keys, [tuple("; ".join(str(value) for value in field.items(each.data))
+                        for field in each.fields.values()) for each in records]

@@ -1,0 +1,110 @@
+"""JSON: one versioned object, records typed and complete, written by `json` alone; and JSON Lines, a record a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TextIO, assert_never
+
+from mesoref import __version__
+from mesoref.views import (
+    Bibliography,
+    Branch,
+    Chart,
+    Comparison,
+    Document,
+    Hits,
+    Problems,
+    Profiles,
+    Report,
+    Table,
+    Tree,
+    View,
+)
+
+FORMAT = 1
+
+
+def write_json(view: View, stream: TextIO) -> None:
+    """One object, each record on a line of its own."""
+    if isinstance(view, Document):
+        stream.write(json.dumps(view.content, ensure_ascii=False, indent=2) + "\n")
+        return
+    head, records = envelope(view)
+    parts = [f"{_dump(key)}: {_dump(value)}" for key, value in head.items()]
+    parts.append('"records": ' + _rows(records))
+    if references := _references(view):
+        inner = ",\n".join(f"{_dump(id)}: {_dump(body)}" for id, body in references.items())
+        parts.append(f'"references": {{\n{inner}\n}}')
+    else:
+        parts.append('"references": {}')
+    stream.write("{" + ",\n".join(parts) + "}\n")
+
+
+def write_jsonl(view: View, stream: TextIO) -> None:
+    """One record a line."""
+    stream.writelines(_dump(each) + "\n" for each in envelope(view)[1])
+
+
+def envelope(view: View) -> tuple[dict[str, Any], list[Any]]:
+    """The head of the object, and the records of a view."""
+    kind, records, more = _content(view)
+    as_of = view.context.as_of if not isinstance(view, Report | Problems | Document) else view.as_of
+    head = {"format": FORMAT, "mesoref": __version__, "as_of": as_of, "kind": kind, "count": len(records)}
+    return head | more, records
+
+
+def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
+    match view:
+        case Table():
+            return view.kind.name, [each.data for each in view.records], {}
+        case Hits():
+            return "hit", [{"id": each.line.id, "kind": each.line.kind, "name": each.line.title, "field": each.field,
+                            "passage": "".join(text for text, _ in each.passage),
+                            "marked": [text for text, marked in each.passage if marked],
+                            "score": round(each.score, 4)} for each in view.hits], {"query": view.query}
+        case Profiles():
+            kinds = {each.record.kind.name for each in view.profiles}
+            records = [each.record.data | {"named_by": {group.kind.plural: [line.id for line in group.lines]
+                                                        for group in each.groups}} for each in view.profiles]
+            return (kinds.pop() if len(kinds) == 1 else None), records, {}
+        case Comparison():
+            rows = [{"field": each.key, "label": each.label, "same": each.same} for each in view.rows]
+            return view.kind.name, [each.data for each in view.records], {"rows": rows}
+        case Tree():
+            return view.root.line.kind, [_branch(view.root)], {}
+        case Bibliography():
+            return "reference", [each.data for each in view.references], {}
+        case Chart():
+            return None, [each._asdict() | {"ids": list(each.ids)} for each in view.points], {
+                "chart": view.name, "title": view.title, "warning": view.warning, "axis": view.axis,
+                "columns": list(view.columns), "rows": list(view.rows)}
+        case Report():
+            return None, [{"section": label, "name": name, "value": value}
+                          for label, facts in view.sections for name, value in facts], {"title": view.title}
+        case Problems():
+            return "problem", [each._asdict() for each in view.problems], {"checked": view.records}
+        case Document():
+            return None, [view.content], {}
+        case _:
+            assert_never(view)
+
+
+def _branch(branch: Branch) -> dict[str, Any]:
+    return {"id": branch.line.id, "kind": branch.line.kind, "name": branch.line.title, "role": branch.role,
+            "groups": [{"label": label, "records": [_branch(each) for each in branches]}
+                       for label, branches in branch.groups]}
+
+
+def _references(view: View) -> Mapping[str, Any]:
+    if isinstance(view, Report | Problems | Bibliography | Document):
+        return {}
+    return {id: each.data for id, each in view.context.references.items()}
+
+
+def _rows(rows: list[Any]) -> str:
+    return "[\n" + ",\n".join(_dump(each) for each in rows) + "\n]" if rows else "[]"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,259 @@
+"""The terminal: coloured, fitted to the width, wrapped, never cut. Data reaches Rich as Text, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Boxes
+from rich.text import Text
+from rich.tree import Tree as Branches
+
+from mesoref import values
+from mesoref.render import plain
+from mesoref.render.clean import line
+from mesoref.render.grid import grid
+from mesoref.views import Bibliography, Branch, Chart, Comparison, Hits, Profiles, Report, Table, Tree, View
+
+READABLE = 100
+THINNEST = 14
+COLUMN = 34
+LABEL = 18
+HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
+
+
+def write_table(view: View, stream: TextIO) -> None:
+    """Write a view for a person at a terminal."""
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    for each in parts(view, console):
+        console.print(each)
+
+
+def parts(view: View, console: Console) -> Iterable[RenderableType]:
+    """A view as things that Rich can print."""
+    bullet = "-" if console.options.ascii_only else "•"
+    match view:
+        case Table():
+            return table(view, console.width)
+        case Profiles():
+            return profiles(view, min(console.width, READABLE), bullet)
+        case Comparison():
+            return comparison(view, console.width, bullet)
+        case Hits():
+            return hits(view)
+        case Tree():
+            return [tree(view.root), Text(), closing(view.context.as_of)]
+        case Bibliography():
+            return [source(plain.source(number, each), console.width) for number, each in enumerate(view.references, 1)]
+        case Report():
+            return report(view)
+        case Chart():
+            return chart(view, console.width, console.options.ascii_only)
+        case _:
+            return [text(each) for each in plain.lines_of(view)]
+
+
+def text(words: str, style: str = "") -> Text:
+    """Text of a base, harmless, in one style."""
+    return Text(line(words), style=style)
+
+
+def closing(as_of: str) -> RenderableType:
+    """The line on medical advice."""
+    return text(values.disclaimer(as_of), DIM)
+
+
+def table(view: Table, width: int) -> list[RenderableType]:
+    """A row a record; one record under another where the columns would get too thin."""
+    header = values.header(view)
+    _, rows = grid(view)
+    if needed(header, rows) > width:
+        return [*stacked(header, rows, width), closing(view.context.as_of)]
+    boxes = Boxes(box=box.SIMPLE_HEAD, pad_edge=False, header_style=LABELS)
+    for each, label in zip(view.columns, header, strict=True):
+        number = bool({int, float} & set(view.kind.fields[each].shape.scalar))
+        boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", no_wrap=each == "id")
+    for row in rows:
+        boxes.add_row(*(text(each) for each in row))
+    count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
+    return [boxes, text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
+
+
+def needed(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The least width at which a table can be read: no word broken, no column thinner than a few words."""
+    total = 0
+    for column in zip(header, *rows, strict=True):
+        longest_word = max(len(word) for each in column for word in each.split() or [""])
+        total += max(longest_word, min(THINNEST, max(len(each) for each in column))) + 2
+    return total
+
+
+def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[RenderableType]:
+    """Each record as label and value, one under another."""
+    label_width = max(len(each) for each in header)
+    out: list[RenderableType] = []
+    for row in rows:
+        block = Boxes.grid(padding=(0, 1))
+        block.add_column(width=min(label_width, max(8, width // 3)), overflow="fold")
+        block.add_column(overflow="fold")
+        for label, value in zip(header, row, strict=True):
+            block.add_row(text(label, LABELS), text(value or values.NOT_FOUND))
+        out += [block, Text()]
+    return out
+
+
+def items(pieces: Iterable[tuple[str, Text]]) -> RenderableType:
+    """Paragraphs that hang on their bullets."""
+    block = Boxes.grid(padding=(0, 1))
+    block.add_column(no_wrap=True)
+    block.add_column(overflow="fold")
+    for bullet, words in pieces:
+        block.add_row(Text(bullet), words)
+    return block
+
+
+def noted(piece: values.Piece, notes: values.Notes) -> Text:
+    """A piece with its footnote."""
+    words = text(piece.text)
+    if mark := notes.mark(piece):
+        words.append(f" {mark}", NOTE)
+    return words
+
+
+def profiles(view: Profiles, width: int, bullet: str) -> list[RenderableType]:
+    """Each record under its title, its sources at the end."""
+    notes = values.Notes(view.context)
+    out: list[RenderableType] = []
+    for profile in view.profiles:
+        record = profile.record
+        out += [text(record.title, HEADING),
+                text(f"{record.kind.name} {record.id}{', local' if record.data.get('local') else ''}", DIM)]
+        if record.data.get("aliases"):
+            out.append(text(f"Also called: {'; '.join(record.data['aliases'])}"))
+        for section, pieces in values.filled(profile, view.context):
+            out += [Text(), text(section.label, LABELS)]
+            if len(pieces) == 1:
+                out.append(Padding(noted(pieces[0], notes), (0, 0, 0, 2)))
+            else:
+                out.append(items((bullet, noted(each, notes)) for each in pieces))
+        for group in profile.groups:
+            out += [Text(), text(values.group_label(group), LABELS),
+                    items((bullet, text(values.named(each))) for each in group.lines)]
+        out.append(Text())
+    out += [*sources(notes), closing(view.context.as_of)]
+    return [_Narrow(Group(*out), width)]
+
+
+class _Narrow:
+    """Something printed no wider than a reader likes."""
+
+    def __init__(self, inner: RenderableType, width: int) -> None:
+        self.inner, self.width = inner, width
+
+    def __rich_console__(self, console: Console, options: object) -> Iterable[RenderableType]:
+        yield from console.render(self.inner, console.options.update(width=self.width))  # type: ignore[misc]
+
+
+def comparison(view: Comparison, width: int, bullet: str) -> list[RenderableType]:
+    """A column a record where there is room, one record under another where there is none."""
+    notes = values.Notes(view.context)
+    rows = list(values.compared(view))
+    wide = width >= LABEL + len(view.records) * COLUMN
+    out: list[RenderableType] = []
+    if wide:
+        boxes = Boxes(box=box.HORIZONTALS, show_lines=True, header_style=HEADING, pad_edge=False, expand=True)
+        boxes.add_column("", width=LABEL, overflow="fold")
+        for each in view.records:
+            boxes.add_column(text(each.title), overflow="fold", ratio=1)
+        for label, same, cells in rows:
+            boxes.add_row(Text.assemble((line(label), LABELS), "\n", ("same" if same else "different", DIM)),
+                          *(_cell(cell, notes, bullet) for cell in cells))
+        out.append(boxes)
+    else:
+        for label, same, cells in rows:
+            out.append(Text.assemble((line(label), HEADING), (f"  {'same' if same else 'different'}", DIM)))
+            for record, cell in zip(view.records, cells, strict=True):
+                out += [text(record.title, LABELS), _cell(cell, notes, bullet)]
+            out.append(Text())
+    return [*out, text("= stands in every record compared.", DIM), Text(), *sources(notes),
+            closing(view.context.as_of)]
+
+
+def _cell(cell: tuple[tuple[values.Piece, bool], ...], notes: values.Notes, bullet: str) -> RenderableType:
+    if not cell:
+        return text(values.NOT_FOUND, DIM)
+    if len(cell) == 1 and not cell[0][1]:
+        return noted(cell[0][0], notes)
+    return items(("=" if shared else bullet, noted(piece, notes)) for piece, shared in cell)
+
+
+def sources(notes: values.Notes) -> list[RenderableType]:
+    """The sources by number, and the key to the levels."""
+    found = list(notes.sources())
+    if not found:
+        return []
+    block = Boxes.grid(padding=(0, 1))
+    block.add_column(justify="right", no_wrap=True)
+    block.add_column(overflow="fold")
+    for number, reference in found:
+        block.add_row(Text(f"[{number}]", NOTE), text(values.full_citation(reference)))
+    return [text("Sources", LABELS), block, Text(), text(values.key_of_levels(), DIM), Text()]
+
+
+def source(words: str, width: int) -> RenderableType:
+    """One source of a bibliography."""
+    return Padding(text(words), (0, 0, 1, 0)) if width < READABLE else text(words)
+
+
+def hits(view: Hits) -> list[RenderableType]:
+    """Each hit with the passage that matched, between asterisks too, so that it does not rest on colour."""
+    out: list[RenderableType] = []
+    for each in view.hits:
+        out.append(Text.assemble((line(each.line.title), HEADING),
+                                 (f"  {each.line.kind} {line(each.line.id)}", DIM)))
+        passage = Text()
+        for words, marked in each.passage:
+            passage.append(f"*{line(words)}*" if marked else line(words), LABELS if marked else "")
+        out += [Padding(passage, (0, 0, 1, 2))]
+    return [*out, closing(view.context.as_of)]
+
+
+def tree(branch: Branch) -> Branches:
+    """A tree with guides."""
+    root = Branches(_named(branch), guide_style=DIM)
+    for label, branches in branch.groups:
+        group = root.add(text(label, LABELS))
+        for each in branches:
+            group.children.append(tree(each))
+    return root
+
+
+def _named(branch: Branch) -> Text:
+    words = text(branch.line.title)
+    words.append(f" ({line(branch.line.id)})", DIM)
+    if branch.line.brief:
+        words.append(f" {line(branch.line.brief)}", DIM)
+    if branch.role:
+        words.append(f" [{line(branch.role)}]", NOTE)
+    return words
+
+
+def report(view: Report) -> list[RenderableType]:
+    """Headings with names and values."""
+    out: list[RenderableType] = [text(view.title, HEADING)]
+    for label, facts in view.sections:
+        block = Boxes.grid(padding=(0, 2))
+        block.add_column(overflow="fold")
+        block.add_column(overflow="fold")
+        for name, value in facts:
+            block.add_row(text(name), text(value))
+        out += [Text(), text(label, LABELS), Padding(block, (0, 0, 0, 2))]
+    return out
+
+
+def chart(view: Chart, width: int, ascii_only: bool) -> list[RenderableType]:
+    """A chart as lines of text."""
+    return [text(each) for each in plain.lines_of(view)]

@@ -1,0 +1,320 @@
+"""The machinery of kinds: what a field is, what a record is. It names no kind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    NamedTuple,
+    Self,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
+
+LOCAL: Final = "local"
+R = TypeVar("R", bound="type[Record]")
+REQUIRED: Final = object()
+Body = dict[str, Any]
+
+
+class Ref(NamedTuple):
+    """Marks a string as the id of a record of `kind`; without one, of a record of any kind."""
+
+    kind: str = ""
+
+
+class Choice:
+    """Marks a string as one of a closed set; the order is the order of sorting, the values are what people read."""
+
+    __slots__ = ("labels",)
+
+    def __init__(self, labels: dict[str, str]) -> None:
+        self.labels = labels
+
+
+class Scheme(NamedTuple):
+    """Marks a string as an identifier of an outside body: its pattern, and where it resolves (`{}` is the value)."""
+
+    prefix: str
+    pattern: str
+    url: str = ""
+
+
+class Date(NamedTuple):
+    """Marks a string as an ISO 8601 date that may stop at the year or the month."""
+
+
+class Tally(NamedTuple):
+    """How a derived field counts the records of `kind` that name this one in `via`.
+
+    Records whose field `unless` is true do not count. With `add` it adds up that field of theirs, with `best` it takes
+    the best value of that field instead.
+    """
+
+    kind: str
+    via: str
+    unless: str = ""
+    add: str = ""
+    best: str = ""
+
+
+Marker = Ref | Choice | Scheme | Date
+
+
+class Shape(NamedTuple):
+    """What a field's annotation says, taken apart once."""
+
+    many: bool
+    scalar: tuple[type, ...]
+    structs: tuple[type[Struct], ...]
+    marker: Marker | None
+
+    @property
+    def ref(self) -> Ref | None:
+        return self.marker if isinstance(self.marker, Ref) else None
+
+    @property
+    def choice(self) -> Choice | None:
+        return self.marker if isinstance(self.marker, Choice) else None
+
+    @property
+    def scheme(self) -> Scheme | None:
+        return self.marker if isinstance(self.marker, Scheme) else None
+
+    def decode(self, value: Any) -> Any:
+        """The typed value of a JSON value that the loader has already checked."""
+        if self.many:
+            return tuple(self.item(each) for each in value or ())
+        return None if value is None else self.item(value)
+
+    def item(self, value: Any) -> Any:
+        return self.struct_of(value).of(value) if self.structs else value
+
+    def struct_of(self, body: Mapping[str, Any]) -> type[Struct]:
+        """The member of a union that a mapping is meant to be: the first whose leading field it has."""
+        return next((each for each in self.structs if each.lead in body), self.structs[0])
+
+
+def members_of(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def shape_of(annotation: Any) -> Shape:
+    """Take an annotation apart; raises TypeError for a form that records cannot hold."""
+    many = get_origin(annotation) is tuple
+    inner = get_args(annotation)[0] if many else annotation
+    members = [each for each in members_of(inner) if each is not type(None)]
+    marker = None
+    if len(members) == 1 and get_origin(members[0]) is Annotated:
+        inner, marker = get_args(members[0])
+        members = list(members_of(inner))
+    structs = tuple(each for each in members if isinstance(each, type) and issubclass(each, Struct))
+    scalar = tuple(each for each in members if each in (str, int, float, bool))
+    if len(members) != len(structs) + len(scalar) or (structs and scalar):
+        raise TypeError(f"a record cannot hold {annotation!r}")
+    return Shape(many, scalar, structs, marker)
+
+
+class Field:
+    """One attribute of a record or a struct, with all that the rest of the program needs to know of it.
+
+    A descriptor: it reads the value out of the body of the record, typed. Everything generic (listing, showing,
+    comparing, searching, checking, the schema, every format, completion) reads fields and nothing else.
+    """
+
+    annotation: str
+    module: str
+    name: str
+    __slots__ = (
+        "_shape",
+        "annotation",
+        "bibtex",
+        "compared",
+        "derived",
+        "finds",
+        "help",
+        "key",
+        "label",
+        "lay",
+        "module",
+        "name",
+        "own",
+        "required",
+        "search",
+        "tail",
+    )
+
+    def __init__(self, label: str, help: str, *, required: bool, key: str, search: str, lay: str, finds: bool,
+                 bibtex: str, derived: Tally | str, tail: bool, own: bool,
+                 compared: bool) -> None:
+        self.label, self.help, self.required, self.key = label, help, required, key
+        self.search, self.lay, self.finds, self.bibtex, self.derived = search, lay, finds, bibtex, derived
+        self.tail, self.own, self.compared = tail, own, compared
+        self._shape: Shape | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.key = self.key or name
+
+    @property
+    def shape(self) -> Shape:
+        if self._shape is None:
+            # Annotations stay text until somebody asks: evaluating all of them would cost more than a whole answer.
+            self._shape = shape_of(eval(self.annotation, vars(sys.modules[self.module])))
+        return self._shape
+
+    def items(self, body: Mapping[str, Any]) -> list[Any]:
+        """The values that a body has for the field: none, one or many."""
+        value = body.get(self.key)
+        return [] if value is None else value if isinstance(value, list) else [value]
+
+    def __get__(self, struct: Struct | None, owner: type) -> Any:
+        return self if struct is None else self.shape.decode(struct.data.get(self.key))
+
+    def __set__(self, struct: Struct, value: object) -> None:
+        raise AttributeError(f"{type(struct).__name__} is frozen")
+
+    def __repr__(self) -> str:
+        return f"<Field {self.key}>"
+
+
+def field(label: str, help: str, *, default: Any = REQUIRED, key: str = "", search: str = "", lay: str = "",
+          finds: bool = False, bibtex: str = "", derived: Tally | str = "", tail: bool = False,
+          own: bool = False, compared: bool = True) -> Any:
+    """Declare a field.
+
+    `help` is its documentation, everywhere. `search` names the part of the full-text index it feeds (`names`,
+    `plain`, `facts` or `sources`); `lay` is its heading where a record is explained to a patient; `finds` says that
+    its value finds the record; `bibtex` is its name in a bibliography; a `derived` field is computed when a base is
+    compiled and cannot stand in a source; a `tail` field stands after those of subclasses; an
+    `own` field is a plain fact that rests on the `refs` of the record itself; one that is not
+    `compared` is left out of comparisons unless it is asked for.
+    """
+    return Field(label, help, required=default is REQUIRED and not derived, key=key, search=search, lay=lay,
+                 finds=finds, bibtex=bibtex, derived=derived, tail=tail, own=own, compared=compared)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Struct:
+    """A frozen value: a typed face over a JSON body.
+
+    The body is what the loader has checked and the store keeps, so reading a record costs nothing until a field is
+    asked for, and writing it out again is writing the body.
+    """
+
+    __slots__ = ("data",)
+    fields: ClassVar[dict[str, Field]] = {}
+    lead: ClassVar[str] = ""
+    template: ClassVar[str] = ""
+    data: Body
+
+    def __init_subclass__(cls, template: str = "") -> None:
+        own: dict[str, Field] = {}
+        for name, value in vars(cls).items():
+            if isinstance(value, Field):
+                value.annotation, value.module = cls.__annotations__[name], cls.__module__
+                own[value.key] = value
+        fields = {k: v for k, v in cls.fields.items() if k not in own} | own
+        cls.fields = {k: v for tail in (False, True) for k, v in fields.items() if v.tail is tail}
+        cls.lead = next(iter(cls.fields), "")
+        cls.template = template or cls.template
+
+    def __init__(self, **values: Any) -> None:
+        cls = type(self)
+        keys = {each.name: each.key for each in cls.fields.values()}
+        if unknown := values.keys() - keys:
+            raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
+        body = {keys[name]: encode(value) for name, value in values.items()}
+        if missing := [k for k, each in cls.fields.items() if each.required and body.get(k) is None]:
+            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
+        object.__setattr__(self, "data", body)
+
+    @classmethod
+    def of(cls, body: Body) -> Self:
+        """The struct over a body that is known to be sound."""
+        new = object.__new__(cls)
+        object.__setattr__(new, "data", body)
+        return new
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash((type(self), repr(self.data)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.data.items() if v)})"
+
+
+def encode(value: Any) -> Any:
+    """The JSON value of a typed value."""
+    if isinstance(value, Struct):
+        return value.data
+    return [encode(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+class Record(Struct):
+    """A struct with an id of its own: one entry of a knowledge base."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind]
+    id: str = field("Id", "lower-case words joined by hyphens; unique over all kinds, and never changed",
+                    search="names", compared=False)
+    local: bool = field("Local", "true: laid over the shipped base by the reader", derived=LOCAL, tail=True,
+                        compared=False)
+
+    @property
+    def title(self) -> str:
+        """What people call the record."""
+        return str(self.data[self.kind.title])
+
+
+class Kind(NamedTuple):
+    """A kind of record: its names, its class and how it is listed."""
+
+    name: str
+    plural: str
+    cls: type[Record]
+    title: str
+    columns: tuple[str, ...]
+    sort: str
+    brief: tuple[str, ...]
+    short: str
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        return self.cls.fields
+
+    @property
+    def help(self) -> str:
+        return (self.cls.__doc__ or "").partition("\n")[0]
+
+
+KINDS: Final[dict[str, Kind]] = {}
+
+
+def kind(name: str, plural: str, *, columns: tuple[str, ...], title: str = "name",
+         sort: str = "id", brief: tuple[str, ...] = (),
+         short: str = "") -> Callable[[R], R]:
+    """Register a class of records as a kind; `columns` and `sort` are what `list` does unless told otherwise.
+
+    `brief` are the fields that stand beside the record's title where another record names it;
+    `short` is the field by which it is named where there is little room.
+    """
+
+    def register(cls: R) -> R:
+        KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title)
+        return cls
+
+    return register

@@ -1,0 +1,170 @@
+"""One call of the program: which base it asks, and where and how the answer goes. The only module that writes out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TextIO
+
+from mesoref.errors import UsageError
+from mesoref.kb import KnowledgeBase, open_base
+from mesoref.render import ALIASES, FORMATS, format_of_suffix, writer
+from mesoref.settings import Settings
+from mesoref.views import Hits, Table, View
+
+NARROWEST, DEFAULT_WIDTH = 20, 80
+PAGED = ("table", "plain")
+
+
+class Session:
+    """The base, opened when it is first needed, and the way out."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base that is asked."""
+        return open_base(self.settings.data, self.settings.extra, progress)
+
+    def answer(self, view: View) -> None:
+        """Write a view where and how it was asked for."""
+        output = self.settings.output
+        to_terminal = output is None and sys.stdout.isatty()
+        name = self.format_for(view, to_terminal=to_terminal)
+        write = writer(name)
+        buffer = _Buffer(encoding_of(sys.stdout) if to_terminal else "utf-8")
+        write(view, buffer)
+        text = buffer.getvalue()
+        if output is not None:
+            save(text, output)
+        elif to_terminal and name in PAGED and self.settings.pager:
+            page(text)
+        else:
+            emit(text)
+
+    def format_for(self, view: View, *, to_terminal: bool) -> str:
+        """The format asked for, or the one that suits the place."""
+        if self.settings.format:
+            return ALIASES.get(self.settings.format, self.settings.format)
+        if self.settings.output is not None:
+            return format_of_suffix(self.settings.output.suffix)
+        if os.environ.get("ACCESSIBLE") or os.environ.get("MESOREF_PLAIN"):
+            return "plain"
+        if to_terminal:
+            return "table"
+        return "tsv" if isinstance(view, Table | Hits) else "plain"
+
+
+class _Buffer(io.StringIO):
+    """Text in memory that says which encoding it will be written in, so that Rich draws what can be shown."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+
+def encoding_of(stream: TextIO) -> str:
+    """The encoding of a stream."""
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def width() -> int:
+    """How many columns there are: `COLUMNS` if it is a sensible number, else the terminal's, else 80."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000:
+        return max(NARROWEST, int(asked))
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH)  # type: ignore[union-attr]
+    return DEFAULT_WIDTH
+
+
+def emit(text: str) -> None:
+    """Write to standard output: UTF-8 in a pipe; on a terminal what it cannot show becomes something that it can."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        if stream.isatty():
+            from mesoref.render.clean import to_encoding
+
+            text = to_encoding(text, encoding_of(stream))
+        else:
+            stream.reconfigure(encoding="utf-8", newline="\n")
+    stream.write(text)
+    stream.flush()
+
+
+def page(text: str) -> None:
+    """Show text through the reader's pager if it is longer than the screen."""
+    import shlex
+    import shutil
+    import subprocess
+
+    command = os.environ.get("MESOREF_PAGER", os.environ.get("PAGER", "less -FRX"))
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if text.count("\n") < shutil.get_terminal_size().lines or not words or not shutil.which(words[0]):
+        return emit(text)
+    from mesoref.render.clean import to_encoding
+
+    encoding = encoding_of(sys.stdout)
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process, contextlib.suppress(OSError):
+        process.communicate(to_encoding(text, encoding).encode(encoding))
+    return None
+
+
+def save(text: str, target: Path) -> None:
+    """Write a file whole or not at all: aside first, then moved into place; raises UsageError where it cannot be."""
+    with replacing(target) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write to, moved over it at the end; what stood there stays if anything fails."""
+    real = Path(os.path.realpath(target))
+    try:
+        if real.exists() and not real.is_file():
+            if real.is_dir():
+                raise UsageError(f"cannot write {str(target)!r}: it is a folder")
+            yield real
+            return
+        part = real.with_name(f".{real.name}.{os.getpid()}.part")
+        try:
+            yield part
+            if real.exists():
+                part.chmod(real.stat().st_mode & 0o777)
+            part.replace(real)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {str(target)!r}: {(error.strerror or str(error)).lower()}") from None
+
+
+def complain(message: str) -> None:
+    """Write to standard error, harmless and in what it can show."""
+    from mesoref.render.clean import lines, to_encoding
+
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(to_encoding(f"mesoref: {lines(message)}\n", encoding_of(sys.stderr)))
+        sys.stderr.flush()
+
+
+def progress(done: int, total: int) -> None:
+    """Tell of a compilation that takes more than a second: a bar on a terminal, one line elsewhere."""
+
+
+def formats() -> list[str]:
+    """The names of all formats."""
+    return [*FORMATS, *ALIASES]

@@ -1,0 +1,314 @@
+"""The compiled base: one SQLite file with every record, name, link and a full-text index. The only module with SQL.
+
+The tables are meant to be read by people too: one a kind, `links` between records, and views over the statements and
+figures that stand in the bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mesoref.fold import fold, spelling
+from mesoref.model import KINDS
+from mesoref.schema import Body, Field, Kind, Struct
+
+LAYOUT = 1
+SEARCH = ("names", "plain", "facts", "sources")
+ID, TITLE, ALIAS, IDENTIFIER = range(4)
+FACET_LENGTH = 80
+CHUNK = 500
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
+                      short TEXT NOT NULL, brief TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX records_of_kind ON records (kind, number);
+CREATE TABLE names (folded TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NULL REFERENCES records (id),
+                    PRIMARY KEY (folded, rank, id)) WITHOUT ROWID;
+CREATE TABLE facets (kind TEXT NOT NULL, field TEXT NOT NULL, folded TEXT NOT NULL, value TEXT NOT NULL,
+                     number INTEGER NOT NULL REFERENCES records (number),
+                     PRIMARY KEY (kind, field, folded, number)) WITHOUT ROWID;
+CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), field TEXT NOT NULL,
+                    target TEXT NOT NULL REFERENCES records (id), role TEXT NOT NULL, position INTEGER NOT NULL,
+                    PRIMARY KEY (source, field, position)) WITHOUT ROWID;
+CREATE INDEX links_to ON links (target, source, field);
+CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='',
+                                        tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5vocab (search, row);
+CREATE VIEW statements AS
+  SELECT records.id AS record, records.kind, field.key AS field, item.key AS position,
+         json_extract (item.value, '$.text') AS text, json_extract (item.value, '$.level') AS level, json_extract (item.value, '$.seen') AS seen,
+         json_extract (item.value, '$.as_of') AS as_of, json_extract (item.value, '$.refs') AS refs
+  FROM records, json_each (records.body) AS field, json_each (field.value) AS item
+  WHERE field.type = 'array' AND item.type = 'object' AND json_extract (item.value, '$.text') IS NOT NULL;
+CREATE VIEW figures AS
+  SELECT records.id AS record, records.kind, field.key AS field, item.key AS position,
+         json_extract (item.value, '$.measure') AS measure, json_extract (item.value, '$.value') AS value, json_extract (item.value, '$.unit') AS unit,
+         json_extract (item.value, '$.n') AS n, json_extract (item.value, '$.group') AS "group", json_extract (item.value, '$.ci[0]') AS ci_low,
+         json_extract (item.value, '$.ci[1]') AS ci_high, json_extract (item.value, '$.level') AS level, json_extract (item.value, '$.refs') AS refs
+  FROM records, json_each (records.body) AS field, json_each (field.value) AS item
+  WHERE field.type = 'array' AND item.type = 'object' AND json_extract (item.value, '$.measure') IS NOT NULL;
+"""
+
+
+class Line(NamedTuple):
+    """A record as it is named in passing."""
+
+    id: str
+    kind: str
+    title: str
+    short: str
+    brief: str
+
+
+class LinkRow(NamedTuple):
+    """One mention: the record that names, in which field, whom, and in which role."""
+
+    source: str
+    field: str
+    target: str
+    role: str
+
+
+class Store:
+    """A compiled base, open for reading."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def _of(self, sql: str, ids: Iterable[str], *before: Any) -> Iterator[Any]:
+        """The rows of a query with `{}` for a list of ids, asked in portions that SQLite takes."""
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start:start + CHUNK]
+            yield from self.connection.execute(sql.format(",".join("?" * len(part))), (*before, *part))
+
+    def meta(self) -> dict[str, str]:
+        """What the base says of itself: layout, version, as_of, hash of the sources."""
+        return dict(self._all("SELECT key, value FROM meta"))
+
+    def bodies(self, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Kind and body (JSON text) of records, by id, in the order asked for; unknown ids are left out."""
+        found = {id: (kind, body) for id, kind, body in
+                 self._of("SELECT id, kind, body FROM records WHERE id IN ({})", ids)}
+        return {id: found[id] for id in dict.fromkeys(ids) if id in found}
+
+    def of_kind(self, kind: str, where: Sequence[tuple[str, str]] = (),
+                linked: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Id and body of every record of a kind that meets all conditions, by id.
+
+        `where` are fields with the folded value that each must have; `linked` are ids of records that each must name
+        or be named by.
+        """
+        sql = "SELECT id, body FROM records WHERE kind = ?"
+        values: list[Any] = [kind]
+        for field, folded in where:
+            sql += " AND number IN (SELECT number FROM facets WHERE kind = ? AND field = ? AND folded = ?)"
+            values += [kind, field, folded]
+        for id in linked:
+            sql += " AND id IN (SELECT target FROM links WHERE source = ? UNION SELECT source FROM links WHERE target = ?)"
+            values += [id, id]
+        return self._all(sql + " ORDER BY number", values)
+
+    def lines(self, ids: Iterable[str]) -> dict[str, Line]:
+        """Title and brief of records, by id."""
+        return {row[0]: Line(*row) for row in
+                self._of("SELECT id, kind, title, short, brief FROM records WHERE id IN ({})", ids)}
+
+    def lookup(self, folded: str) -> list[tuple[int, Line]]:
+        """The records that a folded name means, with the rank of the name (0: id, 1: title, 2: alias, 3: identifier)."""
+        return [(rank, Line(*row)) for rank, *row in self._all(
+            "SELECT min(rank), id, kind, title, short, brief FROM names JOIN records USING (id) WHERE folded = ? "
+            "GROUP BY id ORDER BY 1, number", (folded,))]
+
+    def names_like(self, folded: str) -> list[tuple[str, str]]:
+        """Folded names with their ids that are about as long as the one given and begin or end like it."""
+        return self._all(
+            "SELECT folded, id FROM names WHERE rank < 3 AND length(folded) BETWEEN ? AND ? AND "
+            "(folded BETWEEN ? AND ? OR substr(folded, 3) LIKE ?) LIMIT 5000",
+            (len(folded) - 3, len(folded) + 3, folded[:1], folded[:1] + "\uffff", f"%{folded[2:5]}%"))
+
+    def ids_beginning(self, prefix: str, kind: str = "", limit: int = 200) -> list[tuple[str, str]]:
+        """Ids with their titles, for completion."""
+        return self._all("SELECT id, title FROM records WHERE id >= ? AND id < ? AND (? IN ('', kind)) "
+                         "ORDER BY id LIMIT ?", (prefix, prefix + "\uffff", kind, limit))
+
+    def facet_values(self, kind: str, field: str, prefix: str = "", limit: int = 200) -> list[str]:
+        """The values that a field has, for completion."""
+        return [row[0] for row in self._all(
+            "SELECT DISTINCT value FROM facets WHERE kind = ? AND field = ? AND folded >= ? AND folded < ? LIMIT ?",
+            (kind, field, fold(prefix), fold(prefix) + "\uffff", limit))]
+
+    def named_by(self, ids: Iterable[str]) -> list[LinkRow]:
+        """Every mention in these records."""
+        return [LinkRow(*row) for row in self._of(
+            "SELECT source, field, target, role FROM links WHERE source IN ({}) ORDER BY source, field, position", ids)]
+
+    def naming(self, ids: Iterable[str]) -> list[tuple[LinkRow, str]]:
+        """Every mention of these records, with the kind of the record that mentions."""
+        return [(LinkRow(*row), kind) for *row, kind in self._of(
+            "SELECT source, field, target, role, kind FROM links JOIN records ON id = source "
+            "WHERE target IN ({}) ORDER BY number", ids)]
+
+    def counts(self) -> dict[str, int]:
+        """How many records each kind has."""
+        found = dict(self._all("SELECT kind, count(*) FROM records GROUP BY kind"))
+        return {name: found.get(name, 0) for name in KINDS}
+
+    def count_statements(self) -> dict[str, int]:
+        """How many statements and figures there are."""
+        return {each: self._all(f"SELECT count(*) FROM {each}")[0][0] for each in ("statements", "figures")}
+
+    def matches(self, query: str, weights: Sequence[float], kind: str = "",
+                limit: int = -1) -> list[tuple[Line, str, float]]:
+        """Records that match a full-text query, the best first, with body and score; the query must be quoted."""
+        return [(Line(*row), body, score) for *row, body, score in self._all(
+            "SELECT id, kind, title, short, brief, body, score FROM (SELECT rowid AS number, "
+            "bm25(search, ?, ?, ?, ?) AS score FROM search WHERE search MATCH ?) JOIN records USING (number) "
+            "WHERE ? IN ('', kind) ORDER BY score, number LIMIT ?", (*weights, query, kind, limit))]
+
+    def vocabulary(self, length: int, first: str) -> list[str]:
+        """Words of the index of about this length that begin with this letter, the commonest first."""
+        return [row[0] for row in self._all(
+            "SELECT term FROM words WHERE length(term) BETWEEN ? AND ? AND term >= ? AND term < ? "
+            "ORDER BY doc DESC LIMIT 2000", (length - 2, length + 2, first, first + "\uffff"))]
+
+
+def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], meta: Mapping[str, str],
+          progress: Callable[[int, int], None] | None = None) -> None:
+    """Compile complete records into an empty database, in the order of kinds and ids."""
+    connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
+    for kind in KINDS.values():
+        columns = ", ".join(f'"{key}" {affinity}' for key, affinity in columns_of(kind))
+        connection.execute(f'CREATE TABLE "{kind.plural}" (id TEXT PRIMARY KEY REFERENCES records (id), {columns})')
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    order = {name: index for index, name in enumerate(KINDS)}
+    rows = sorted(records, key=lambda row: (order[row[0].name], row[1]["id"]))
+    titles = {body["id"]: str(body[kind.title]) for kind, body in rows}
+    for number, (kind, body) in enumerate(rows, 1):
+        _insert(connection, number, kind, body, titles)
+        if progress and number % 1000 == 0:
+            progress(number, len(rows))
+    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    connection.execute("ANALYZE")
+    connection.commit()
+
+
+def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> None:
+    id = body["id"]
+    connection.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
+                       (number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
+    values = [column_value(body.get(key)) for key, _ in columns_of(kind)]
+    connection.execute(f'INSERT INTO "{kind.plural}" VALUES ({",".join("?" * (len(values) + 1))})', (id, *values))
+    connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)",
+                           [(name, rank, id) for name, rank in names_of(kind, body)])
+    connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)",
+                           [(kind.name, field, fold(value), value, number) for field, value in facets_of(kind, body)])
+    connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)",
+                           [(id, field, target, role, position) for position, (field, target, role)
+                            in enumerate(links_of(kind.cls, body))])
+    texts = texts_of(kind, body, titles)
+    connection.execute("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
+                       (number, *(spelling(" \n".join(texts[part])) for part in SEARCH)))
+
+
+def dump(value: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def columns_of(kind: Kind) -> list[tuple[str, str]]:
+    """The columns of a kind's own table: its single values, with the type SQLite gives them."""
+    return [(key, _affinity(field)) for key, field in kind.fields.items()
+            if key != "id" and not field.shape.many]
+
+
+def _affinity(field: Field) -> str:
+    if int in field.shape.scalar or bool in field.shape.scalar:
+        return "INTEGER"
+    value = field.shape.structs and field.shape.structs[0].fields.get("value")
+    return "INTEGER" if value and value.shape.scalar == (int,) else "TEXT"
+
+
+def column_value(value: Any) -> Any:
+    """What a single value is in a table: a sourced one without its sources."""
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def brief(kind: Kind, body: Body) -> str:
+    """What stands beside a record's title where another names it."""
+    shown = []
+    for key in kind.brief:
+        value = column_value(body.get(key))
+        if value is not None:
+            field = kind.fields[key]
+            inner = field.shape.structs[0].fields["value"].shape if field.shape.structs else field.shape
+            text = inner.choice.labels[value] if inner.choice else str(value)
+            shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
+    return ", ".join(shown)
+
+
+def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
+    """The folded names by which a record is found, with their ranks."""
+    yield fold(body["id"]), ID
+    yield fold(str(body[kind.title])), TITLE
+    for field in kind.fields.values():
+        for each in field.items(body):
+            if field.finds:
+                yield fold(each), ALIAS
+            elif field.shape.scheme and field.shape.scheme.prefix != "URL":
+                yield fold(each), IDENTIFIER
+                yield fold(field.shape.scheme.prefix + each), IDENTIFIER
+
+
+def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
+    """Field and value of all that records can be picked by: closed sets, ids, numbers, dates and short texts."""
+    for key, field in kind.fields.items():
+        for each in field.items(body) if key != "id" else ():
+            if isinstance(each, dict):
+                struct = field.shape.struct_of(each)
+                lead = struct.fields[struct.lead].shape
+                each = each[struct.lead] if lead.ref or struct.lead == "value" else None
+            if isinstance(each, bool):
+                each = "true" if each else "false"
+            if each is not None and len(str(each)) <= FACET_LENGTH:
+                yield key, str(each)
+
+
+def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:
+    """Field, target and role of every mention, in the order of the fields; what a struct cites counts to its field."""
+    for name, field in cls.fields.items():
+        shape = field.shape
+        for each in field.items(body) if shape.structs or shape.ref else ():
+            if shape.structs:
+                yield from links_of(shape.struct_of(each), each, key or name)
+            else:
+                yield key or name, each, str(body.get("role") or "")
+
+
+def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> dict[str, list[str]]:
+    """The texts of a record for each part of the index; the names of what it links to are among them."""
+    texts: dict[str, list[str]] = {part: [] for part in SEARCH}
+    for field in kind.fields.values():
+        if field.search:
+            for each in _strings(field, body, titles):
+                texts[field.search].append(each)
+                if field.search == "names":
+                    texts["names"].append(fold(each))
+    return texts
+
+
+def _strings(field: Field, body: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[str]:
+    for each in field.items(body):
+        if isinstance(each, dict):
+            for inner in field.shape.struct_of(each).fields.values():
+                if not inner.tail:
+                    yield from _strings(inner, each, titles)
+        elif isinstance(each, str):
+            yield titles.get(each, each) if field.shape.ref else each

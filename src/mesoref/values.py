@@ -1,0 +1,223 @@
+"""Values to words: the one place where what a record holds becomes text with its sources. It asks no base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mesoref.model import LEVELS
+from mesoref.schema import Body, Field, Record, Shape, Struct
+from mesoref.store import Line
+from mesoref.views import Comparison, Context, Group, Profile, Section, Table
+
+NOT_FOUND = "not found"
+DISCLAIMER = "Not medical advice. Knowledge as of {}."
+
+
+class Piece(NamedTuple):
+    """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise."""
+
+    text: str
+    refs: tuple[str, ...] = ()
+    level: str = ""
+    seen: str = ""
+    against: tuple[str, ...] = ()
+    target: str = ""
+    url: str = ""
+
+
+Cell = tuple[Piece, ...]
+
+
+def cell(record: Record, key: str, context: Context) -> Cell:
+    """The pieces of a field of a record; empty where nothing is known."""
+    field = record.fields[key]
+    own = tuple(record.data.get("refs") or ()) if field.own else ()
+    return tuple(_piece(field, each, own, context) for each in field.items(record.data))
+
+
+def _piece(field: Field, value: Any, own: tuple[str, ...], context: Context) -> Piece:
+    shape = field.shape
+    if shape.structs:
+        return _sourced(shape.struct_of(value), value, context)
+    level = min((context.references[each].data["level"] for each in own if each in context.references), default="")
+    return Piece(word(shape, value, context.lines), own, level, target=value if shape.ref else "",
+                 url=shape.scheme.url.replace("{}", value) if shape.scheme else "")
+
+
+def _sourced(cls: type[Struct], body: Body, context: Context) -> Piece:
+    words = {key: word(field.shape, body[key], context.lines) for key, field in cls.fields.items()
+             if body.get(key) not in (None, [], "")}
+    lead = cls.fields[cls.lead].shape
+    text = fill(cls.template, words).replace(" %", "%")
+    if dated := body.get("as_of"):
+        text = f"{text} (as of {dated})"
+    return Piece(text, tuple(body.get("refs") or ()), body.get("level") or "", body.get("seen") or "",
+                 tuple(body.get("against") or ()), target=body[cls.lead] if lead.ref else "")
+
+
+def word(shape: Shape, value: Any, lines: Mapping[str, Line]) -> str:
+    """A value without its sources, as people read it."""
+    if isinstance(value, list):
+        return " to ".join(word(shape, each, lines) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if shape.ref:
+        return lines[value].title if value in lines else str(value)
+    if shape.choice:
+        return str(shape.choice.labels.get(value, value))
+    return str(value)
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """A template with its words; a part in square brackets falls away where a word of it is missing."""
+    parts = template.replace("]", "[").split("[")
+    text = ""
+    for index, part in enumerate(parts):
+        try:
+            text += part.format_map(words)
+        except KeyError:
+            if index % 2 == 0:
+                raise
+    return text
+
+
+class Notes:
+    """Footnotes of one answer: every reference gets a number when it is first met."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.numbers: dict[str, int] = {}
+
+    def number(self, ref: str) -> int:
+        """The number of a reference."""
+        return self.numbers.setdefault(ref, len(self.numbers) + 1)
+
+    def mark(self, piece: Piece) -> str:
+        """What stands behind a statement, such as `[3, 4 B]`; empty where it has no source of its own."""
+        if not piece.refs:
+            return ""
+        mark = f"{', '.join(str(self.number(each)) for each in piece.refs)} {piece.level}".rstrip()
+        if piece.seen and piece.seen != "source":
+            mark += {"excerpt": ", excerpt", "secondary": ", second-hand"}.get(piece.seen, f", {piece.seen}")
+        if piece.against:
+            mark += f"; against: {', '.join(str(self.number(each)) for each in piece.against)}"
+        return f"[{mark}]"
+
+    def sources(self) -> Iterator[tuple[int, Record]]:
+        """The references met, by number."""
+        for ref, number in self.numbers.items():
+            if ref in self.context.references:
+                yield number, self.context.references[ref]
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """A cell in one line, without sources."""
+    return "; ".join(each.text for each in pieces)
+
+
+def header(table: Table) -> tuple[str, ...]:
+    """The labels of a table's columns."""
+    return tuple(table.kind.fields[each].label for each in table.columns)
+
+
+def short(record: Record, key: str, context: Context) -> Cell:
+    """A field in a list: links by their title alone, sourced values without notes, choices in words."""
+    field = record.fields[key]
+    shape = field.shape
+    if not shape.structs:
+        return cell(record, key, context)
+    pieces = []
+    for each in field.items(record.data):
+        struct = shape.struct_of(each)
+        lead = struct.fields[struct.lead]
+        if lead.shape.ref or struct.lead == "value":
+            value = each[struct.lead]
+            line = context.lines.get(value) if lead.shape.ref else None
+            pieces.append(Piece(line.short if line else word(lead.shape, value, context.lines),
+                                target=value if line else ""))
+        else:
+            pieces.append(_sourced(struct, each, context))
+    return tuple(pieces)
+
+
+def filled(profile: Profile, context: Context) -> Iterator[tuple[Section, Cell]]:
+    """The sections of a profile that hold something, with their cells."""
+    for section in profile.sections:
+        if section.words:
+            yield section, tuple(Piece(f"{title}: {text}") for title, text in section.words)
+        elif pieces := cell(profile.record, section.key, context):
+            yield section, pieces
+
+
+def compared(view: Comparison) -> Iterator[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]:
+    """Label, agreement and a cell a record for each row; every piece says whether all the records share it."""
+    for row in view.rows:
+        cells = [cell(each, row.key, view.context) for each in view.records]
+        shared = set.intersection(*(({_same(each) for each in pieces}) for pieces in cells))
+        yield row.label, row.same, tuple(tuple((each, _same(each) in shared) for each in pieces) for pieces in cells)
+
+
+def _same(piece: Piece) -> str:
+    return piece.target or piece.text
+
+
+def address(reference: Record) -> str:
+    """Where a source is to be found: its own page where an identifier or an address gives it, else a copy."""
+    data = reference.data
+    for key, field in reference.fields.items():
+        scheme = field.shape.scheme
+        if scheme and scheme.prefix != "URL" and data.get(key) and not (key == "nct" and data["type"] != "registry"):
+            return scheme.url.replace("{}", data[key])
+    return str(data.get("url") or data.get("copy") or "")
+
+
+def citation(reference: Record) -> str:
+    """A source in one line, in the style that medical journals share (Vancouver)."""
+    data = reference.data
+    people = ", ".join(data["authors"])
+    parts = [f"{people.rstrip('.')}." if people else "", f"{data['title'].rstrip('.')}.",
+             f"{data['venue']}." if data.get("venue") else ""]
+    place = str(data["year"]) if data.get("year") else ""
+    if data.get("volume"):
+        place += f";{data['volume']}"
+    if data.get("pages"):
+        place += f":{data['pages']}"
+    parts.append(f"{place}." if place else "")
+    return " ".join(each for each in parts if each)
+
+
+def disclaimer(as_of: str) -> str:
+    """The line that every text for people ends with."""
+    return DISCLAIMER.format(as_of)
+
+
+def heading(record: Record) -> str:
+    """The title of a record with its kind, its id and, if so, that it was laid over the base."""
+    return f"{record.title} ({record.kind.name} {record.id}{', local' if record.data.get('local') else ''})"
+
+
+def named(line: Line) -> str:
+    """A record as it is named in passing: title, id and what stands beside it."""
+    return f"{line.title} ({line.id}){f': {line.brief}' if line.brief else ''}"
+
+
+def group_label(group: Group) -> str:
+    """The heading over the records of a kind that name this one."""
+    return f"Named by {len(group.lines)} {group.kind.name if len(group.lines) == 1 else group.kind.plural}"
+
+
+def full_citation(reference: Record, *, linked: bool = True) -> str:
+    """A source with its level, how much of it was read, and, if it is not linked elsewhere, its address."""
+    where = address(reference)
+    read = word(reference.fields["access"].shape, reference.data["access"], {})
+    copied = ", in a copy" if where and where == reference.data.get("copy") else ""
+    parts = [citation(reference), where if linked else "", f"[{reference.data['level']}; {read}{copied}]"]
+    return " ".join(each for each in parts if each)
+
+
+def key_of_levels() -> str:
+    """What the letters behind the footnotes mean, in one line."""
+    levels = "; ".join(f"{letter} {text}" for letter, text in LEVELS.items())
+    return (f"Levels of evidence: {levels}. `excerpt`: only a part was read; `second-hand`: read in a source that "
+            "reports another.")

@@ -1,0 +1,166 @@
+"""The closed set of answers. A view holds what was asked and found, and nothing of how it will look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mesoref.errors import Problem
+from mesoref.schema import Kind, Record
+from mesoref.store import Line
+
+
+class Context(NamedTuple):
+    """What a view's records name: titles of linked records, and the references that they cite."""
+
+    as_of: str
+    lines: Mapping[str, Line]
+    references: Mapping[str, Record]
+
+
+class Table(NamedTuple):
+    """Records of one kind, one a row."""
+
+    context: Context
+    kind: Kind
+    columns: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+class Hit(NamedTuple):
+    """A record that a search found, with the passage that matched; the marked parts are those that matched."""
+
+    line: Line
+    record: Record
+    field: str
+    passage: tuple[tuple[str, bool], ...]
+    score: float
+
+
+class Hits(NamedTuple):
+    """What a search found, the best first."""
+
+    context: Context
+    query: str
+    hits: tuple[Hit, ...]
+
+
+class Group(NamedTuple):
+    """Records that name another one, under the kind that they are of."""
+
+    kind: Kind
+    lines: tuple[Line, ...]
+
+
+class Section(NamedTuple):
+    """One field of a record under a heading; `key` is the field, or empty where the section is put together."""
+
+    key: str
+    label: str
+    words: tuple[tuple[str, str], ...] = ()
+
+
+class Profile(NamedTuple):
+    """One record whole, or in plain words; `groups` are the records that name it."""
+
+    record: Record
+    sections: tuple[Section, ...]
+    groups: tuple[Group, ...]
+
+
+class Profiles(NamedTuple):
+    """Records, each whole."""
+
+    context: Context
+    profiles: tuple[Profile, ...]
+    lay: bool = False
+
+
+class Row(NamedTuple):
+    """A field of the records compared, and whether they all agree on it."""
+
+    key: str
+    label: str
+    same: bool
+
+
+class Comparison(NamedTuple):
+    """Records of one kind side by side."""
+
+    context: Context
+    kind: Kind
+    records: tuple[Record, ...]
+    rows: tuple[Row, ...]
+
+
+class Branch(NamedTuple):
+    """A record in a tree, with what hangs on it: a label, and the records under it with their roles."""
+
+    line: Line
+    role: str
+    groups: tuple[tuple[str, tuple[Branch, ...]], ...]
+
+
+class Tree(NamedTuple):
+    """What a record names and what names it."""
+
+    context: Context
+    root: Branch
+
+
+class Bibliography(NamedTuple):
+    """References to be cited."""
+
+    context: Context
+    references: tuple[Record, ...]
+
+
+class Point(NamedTuple):
+    """A mark in a chart: the row and column or range it stands at, what it says and where that is from."""
+
+    row: str
+    start: float | str
+    end: float | str | None
+    label: str
+    note: str
+    ids: tuple[str, ...]
+    emphasis: bool = False
+
+
+class Chart(NamedTuple):
+    """A picture of the base."""
+
+    context: Context
+    name: str
+    title: str
+    warning: str
+    axis: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    points: tuple[Point, ...]
+
+
+class Report(NamedTuple):
+    """Facts about the program or a base: headings with names and values."""
+
+    title: str
+    as_of: str
+    sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+class Problems(NamedTuple):
+    """What is wrong with a base."""
+
+    problems: tuple[Problem, ...]
+    records: int
+    as_of: str
+
+
+class Document(NamedTuple):
+    """A document that is JSON by nature, such as a schema."""
+
+    content: dict[str, Any]
+    as_of: str = ""
+
+
+View = Table | Hits | Profiles | Comparison | Tree | Bibliography | Chart | Report | Problems | Document
