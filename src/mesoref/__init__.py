@@ -1,1 +1,3 @@
+"""mesoref: the offline, cited reference on gene therapy for mesothelioma."""
+
 __version__ = "0.1.0"

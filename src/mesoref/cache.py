@@ -1,12 +1,13 @@
 """Where the sources and the compiled bases live, and when a base must be compiled again.
 
 A compiled base is good while the stamp that was taken of its sources still fits: paths, sizes, times of change and
-inodes of the files, the version of the program and the stamp of the code that compiles. Files that changed less than two
-seconds before they were compiled could change again without a trace, so for them the content is compared as well.
+inodes of the files, the version of the program and the stamp of the code that compiles. Files that changed less than
+two seconds before they were compiled could change again without a trace, so for them the content is compared as well.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -47,8 +48,8 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
             progress: Progress | None = None) -> sqlite3.Connection:
     """A connection to the compiled base of these sources; compiles it if need be.
 
-    A compiled base that is missing, old, damaged or somebody else's is made again; where it cannot be kept it is made in
-    memory. Raises BaseError, with every problem, where the sources cannot be read or are invalid.
+    A compiled base that is missing, old, damaged or somebody else's is made again; where it cannot be kept it is
+    made in memory. Raises BaseError, with every problem, where the sources cannot be read or are invalid.
     """
     folder = path or data_folder()
     paths = [(folder, False), *((each, True) for each in extra)]
@@ -114,10 +115,8 @@ def content_hash(paths: Paths) -> str:
     total = hashlib.sha256()
     for file in _files(paths):
         total.update(file.name.encode("utf-8", "surrogateescape") + b"\0")
-        try:
+        with contextlib.suppress(OSError):
             total.update(hashlib.sha256(file.read_bytes()).digest())
-        except OSError:
-            pass
     return total.hexdigest()
 
 

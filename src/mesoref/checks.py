@@ -104,9 +104,10 @@ def interval(sources: Sources) -> Iterator[Found]:
         ends, value = body.get("ci") or [], body.get("value")
         if ends and len(ends) != 2:
             yield Found(entry, (*path, "ci"), "an interval has two ends, the lower and the upper")
-        elif ends and all(isinstance(each, int | float) for each in (*ends, value)):
-            if not ends[0] <= value <= ends[1]:
-                yield Found(entry, (*path, "ci"), f"the interval {ends[0]} to {ends[1]} does not hold {value}")
+        elif ends and all(isinstance(each, int | float) for each in (*ends, value)) and (
+                not ends[0] <= value <= ends[1]):
+            yield Found(entry, (*path, "ci"),
+                        f"the interval {ends[0]} to {ends[1]} does not hold {value}")
 
 
 RULES: tuple[Rule, ...] = (alias_collision, no_source, no_address, uncited_reference, future_date, percentage,

@@ -30,6 +30,12 @@ COMMANDS: Final = {
 """Command to its line in the help; each is a function of `mesoref.commands`, which is imported when one is called."""
 
 
+def _formats(incomplete: str) -> list[str]:
+    from mesoref.render import ALIASES, FORMATS
+
+    return [each for each in (*FORMATS, *ALIASES) if each.startswith(incomplete)]
+
+
 def common(
     data: Annotated[Path | None, typer.Option(
         "--data", envvar="MESOREF_DATA", help="Read this base, a file or a folder, instead of the shipped one.",
@@ -39,7 +45,7 @@ def common(
         show_default=False)] = None,
     format: Annotated[str, typer.Option(
         "--format", "-f", help="How the answer is written: table, plain, json, jsonl, csv, tsv, markdown, html, ...",
-        metavar="FORMAT", autocompletion=lambda incomplete: _formats(incomplete), show_default=False)] = "",
+        metavar="FORMAT", autocompletion=_formats, show_default=False)] = "",
     output: Annotated[Path | None, typer.Option(
         "--output", "-o", help="Write to this file; its suffix names the format unless --format does.", metavar="FILE",
         show_default=False)] = None,
@@ -47,12 +53,6 @@ def common(
                                         show_default=False)] = True,
 ) -> None:
     """The options that stand on every command and before it."""
-
-
-def _formats(incomplete: str) -> list[str]:
-    from mesoref.session import formats
-
-    return [each for each in formats() if each.startswith(incomplete)]
 
 
 def _common_options() -> list[Any]:
@@ -99,7 +99,7 @@ class _Group(TyperGroup):
 
         function = commands.function(cmd_name)
         built = get_command_from_info(
-            CommandInfo(name=cmd_name, cls=_Command, callback=function, help=function.__doc__, short_help=COMMANDS[cmd_name],
+            CommandInfo(name=cmd_name, cls=_Command, callback=function, help=function.__doc__,
                         context_settings={"help_option_names": ["-h", "--help"]}),
             pretty_exceptions_short=False, rich_markup_mode=None)
         built.params += _common_options()
@@ -166,12 +166,14 @@ def program(
     version: Annotated[bool, typer.Option("--version", help="The versions of the program and of the knowledge.",
                                           callback=version, is_eager=True, show_default=False)] = False,
 ) -> None:
-    """Everything is asked of a command."""
+    """Without a command there is only help to give."""
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())  # noqa: T201 - its whole answer
 
 
 def build() -> Any:
     """The program as a command."""
-    app = typer.Typer(cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
+    app = typer.Typer(cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False, invoke_without_command=True,
                       context_settings={"help_option_names": ["-h", "--help"]})
     app.callback()(program)
     group = get_group(app)

@@ -37,7 +37,7 @@ def list_(
     mesoref list genes --sort symbol --columns id,symbol,location
     mesoref list references -f csv -o references.csv
     """
-    from mesoref.query import list_ as query
+    from mesoref.queries.listing import list_ as query
 
     session: Session = ctx.obj
     return query(session.kb, kind, where or (), sort, [each.strip() for each in columns.split(",") if each.strip()])
@@ -51,7 +51,7 @@ def show(ctx: typer.Context, names: Names) -> View:
     mesoref show NCT02414269 -f json
     mesoref show virotherapy -o virotherapy.html
     """
-    from mesoref.query import show as query
+    from mesoref.queries.showing import show as query
 
     return query(ctx.obj.kb, names)
 
@@ -70,7 +70,7 @@ def compare(
     mesoref compare adenovirus lentivirus --diff
     mesoref compare NCT02414269 NCT03907852 --field results --field safety
     """
-    from mesoref.query import compare as query
+    from mesoref.queries.comparing import compare as query
 
     return query(ctx.obj.kb, names, fields=field or (), diff=diff)
 

@@ -21,7 +21,7 @@ def kinds(incomplete: str) -> Offer:
 
 
 def ids(ctx: typer.Context, incomplete: str) -> Offer:
-    """Ids that are not on the line yet; for a command that takes one kind, only those of the kind that it began with."""
+    """Ids that are not on the line yet; where all must be of one kind, only those of the kind that it began with."""
     given = ctx.params.get("names") or []
     kind = _kind_of(ctx) if ctx.info_name == "compare" else None
     try:

@@ -80,7 +80,7 @@ class Sources(NamedTuple):
     problems: list[Problem]
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """The rest of a file cannot be read; the problem has been noted."""
 
 
@@ -149,7 +149,7 @@ class _Reader:
         if len(self.problems) == MAX_PROBLEMS:
             self.problems.append(Problem(file, mark[0] + 1, mark[1] + 1, "too-many",
                                          f"{MAX_PROBLEMS} problems found; the rest is not read"))
-            raise _Stop
+            raise _StopError
 
     def note(self, mark: Mark, rule: str, message: str) -> None:
         self.problem(self.file, mark, rule, message)
@@ -165,7 +165,7 @@ class _Reader:
         self.file, self.local = str(file), local
         try:
             self._read(file)
-        except _Stop:
+        except _StopError:
             pass
         except OSError as error:
             self.problems.append(Problem(self.file, 0, 0, "unreadable", _reason(error)))
@@ -185,7 +185,7 @@ class _Reader:
         first = next(events)
         if isinstance(first, yaml.StreamEndEvent):
             self.note((-1, -1), "empty", "the file is empty; a base begins with `schema: 1`")
-            raise _Stop
+            raise _StopError
         self._document(events)
         after = next(events)
         if isinstance(after, yaml.DocumentEndEvent):
@@ -197,10 +197,10 @@ class _Reader:
         info = os.stat(file)
         if not stat.S_ISREG(info.st_mode):
             self.note((-1, -1), "unreadable", "not a regular file")
-            raise _Stop
+            raise _StopError
         if info.st_size > MAX_BYTES:
             self.note((-1, -1), "too-large", f"{info.st_size:,} bytes; a file may have {MAX_BYTES:,}: split it")
-            raise _Stop
+            raise _StopError
         raw = file.read_bytes()
         try:
             return raw.decode("utf-8-sig")
@@ -208,13 +208,13 @@ class _Reader:
             line = raw.count(b"\n", 0, error.start)
             column = error.start - (raw.rfind(b"\n", 0, error.start) + 1)
             self.note((line, column), "encoding", f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8")
-            raise _Stop from None
+            raise _StopError from None
 
     def _document(self, events: Iterator[Any]) -> None:
         start = next(events)
         if not isinstance(start, yaml.MappingStartEvent):
             self.note(_mark(start), "wrong-type", "a base is a mapping from kinds to records")
-            raise _Stop
+            raise _StopError
         self._plain(start)
         seen: dict[str, Mark] = {}
         for key in self._keys(events, seen):
@@ -252,7 +252,7 @@ class _Reader:
             elif int(number) > SCHEMA:
                 self.note(node.mark, "schema-version",
                           f"the file has schema {int(number)}, this program reads up to {SCHEMA}: update mesoref")
-                raise _Stop
+                raise _StopError
         elif (value := self._date(node)) is not None:
             self.as_of = self.as_of if self.local and self.as_of else max(self.as_of, value)
             self._future(node.mark, value)
@@ -299,7 +299,7 @@ class _Reader:
                     self.problem(link.place.file, (link.place.line - 1, link.place.column - 1), "dangling-reference",
                                  f"{link.source!r} names {link.target!r} as a {link.kind}, "
                                  f"but it is a {known[0].name}")
-        except _Stop:
+        except _StopError:
             pass
 
     # --- nodes ---
@@ -315,7 +315,7 @@ class _Reader:
             return Node(None, mark)
         if depth > MAX_DEPTH:
             self.note(mark, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
-            raise _Stop
+            raise _StopError
         self._plain(event)
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
@@ -336,7 +336,8 @@ class _Reader:
 
     # --- values by declared type ---
 
-    def _struct(self, cls: type[Struct], node: Node, path: Path_, given: Body | None = None) -> Body | None:
+    def _struct(self, cls: type[Struct], node: Node, path: Path_,  # noqa: PLR0912 - one branch a mistake
+                given: Body | None = None) -> Body | None:
         if not isinstance(node.value, tuple):
             self.note(node.mark, "wrong-type", f"expected {_article(cls.__name__.lower())} with keys such as "
                                                f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")

@@ -79,14 +79,17 @@ class Shape(NamedTuple):
 
     @property
     def ref(self) -> Ref | None:
+        """The marker, if it marks ids."""
         return self.marker if isinstance(self.marker, Ref) else None
 
     @property
     def choice(self) -> Choice | None:
+        """The marker, if it marks a closed set."""
         return self.marker if isinstance(self.marker, Choice) else None
 
     @property
     def scheme(self) -> Scheme | None:
+        """The marker, if it marks an outside identifier."""
         return self.marker if isinstance(self.marker, Scheme) else None
 
     def decode(self, value: Any) -> Any:
@@ -96,6 +99,7 @@ class Shape(NamedTuple):
         return None if value is None else self.item(value)
 
     def item(self, value: Any) -> Any:
+        """The typed value of one JSON value."""
         return self.struct_of(value).of(value) if self.structs else value
 
     def struct_of(self, body: Mapping[str, Any]) -> type[Struct]:
@@ -104,6 +108,7 @@ class Shape(NamedTuple):
 
 
 def members_of(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union; of anything else, itself."""
     return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
@@ -166,9 +171,10 @@ class Field:
 
     @property
     def shape(self) -> Shape:
+        """What the annotation says."""
         if self._shape is None:
             # Annotations stay text until somebody asks: evaluating all of them would cost more than a whole answer.
-            self._shape = shape_of(eval(self.annotation, vars(sys.modules[self.module])))
+            self._shape = shape_of(eval(self.annotation, vars(sys.modules[self.module])))  # noqa: S307 - our own source
         return self._shape
 
     def items(self, body: Mapping[str, Any]) -> list[Any]:
@@ -294,10 +300,12 @@ class Kind(NamedTuple):
 
     @property
     def fields(self) -> dict[str, Field]:
+        """The fields of the kind, by key."""
         return self.cls.fields
 
     @property
     def help(self) -> str:
+        """What a record of the kind is, in a line."""
         return (self.cls.__doc__ or "").partition("\n")[0]
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from mesoref.errors import UsageError
 from mesoref.kb import KnowledgeBase, open_base
-from mesoref.render import ALIASES, FORMATS, format_of_suffix, writer
+from mesoref.render import ALIASES, format_of_suffix, writer
 from mesoref.settings import Settings
 from mesoref.views import Hits, Table, View
 
@@ -119,7 +119,7 @@ def page(text: str) -> None:
     from mesoref.render.clean import to_encoding
 
     encoding = encoding_of(sys.stdout)
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as process, contextlib.suppress(OSError):
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process, contextlib.suppress(OSError):  # noqa: S603 - theirs
         process.communicate(to_encoding(text, encoding).encode(encoding))
     return None
 
@@ -164,7 +164,3 @@ def complain(message: str) -> None:
 def progress(done: int, total: int) -> None:
     """Tell of a compilation that takes more than a second: a bar on a terminal, one line elsewhere."""
 
-
-def formats() -> list[str]:
-    """The names of all formats."""
-    return [*FORMATS, *ALIASES]

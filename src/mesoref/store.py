@@ -38,19 +38,23 @@ CREATE INDEX links_to ON links (target, source, field);
 CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='',
                                         tokenize='porter unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE words USING fts5vocab (search, row);
+CREATE VIEW items AS
+  SELECT records.id AS record, records.kind, field.key AS field, item.key AS position, item.value AS item
+  FROM records, json_each (records.body) AS field, json_each (field.value) AS item
+  WHERE field.type = 'array' AND item.type = 'object';
 CREATE VIEW statements AS
-  SELECT records.id AS record, records.kind, field.key AS field, item.key AS position,
-         json_extract (item.value, '$.text') AS text, json_extract (item.value, '$.level') AS level, json_extract (item.value, '$.seen') AS seen,
-         json_extract (item.value, '$.as_of') AS as_of, json_extract (item.value, '$.refs') AS refs
-  FROM records, json_each (records.body) AS field, json_each (field.value) AS item
-  WHERE field.type = 'array' AND item.type = 'object' AND json_extract (item.value, '$.text') IS NOT NULL;
+  SELECT record, kind, field, position, json_extract (item, '$.text') AS text, json_extract (item, '$.level') AS level,
+         json_extract (item, '$.seen') AS seen, json_extract (item, '$.as_of') AS as_of,
+         json_extract (item, '$.refs') AS refs
+  FROM items WHERE json_extract (item, '$.text') IS NOT NULL;
 CREATE VIEW figures AS
-  SELECT records.id AS record, records.kind, field.key AS field, item.key AS position,
-         json_extract (item.value, '$.measure') AS measure, json_extract (item.value, '$.value') AS value, json_extract (item.value, '$.unit') AS unit,
-         json_extract (item.value, '$.n') AS n, json_extract (item.value, '$.group') AS "group", json_extract (item.value, '$.ci[0]') AS ci_low,
-         json_extract (item.value, '$.ci[1]') AS ci_high, json_extract (item.value, '$.level') AS level, json_extract (item.value, '$.refs') AS refs
-  FROM records, json_each (records.body) AS field, json_each (field.value) AS item
-  WHERE field.type = 'array' AND item.type = 'object' AND json_extract (item.value, '$.measure') IS NOT NULL;
+  SELECT record, kind, field, position, json_extract (item, '$.measure') AS measure,
+         json_extract (item, '$.value') AS value, json_extract (item, '$.unit') AS unit,
+         json_extract (item, '$.n') AS n,
+         json_extract (item, '$.group') AS "group", json_extract (item, '$.ci[0]') AS ci_low,
+         json_extract (item, '$.ci[1]') AS ci_high, json_extract (item, '$.level') AS level,
+         json_extract (item, '$.refs') AS refs
+  FROM items WHERE json_extract (item, '$.measure') IS NOT NULL;
 """
 
 
@@ -112,7 +116,8 @@ class Store:
             sql += " AND number IN (SELECT number FROM facets WHERE kind = ? AND field = ? AND folded = ?)"
             values += [kind, field, folded]
         for id in linked:
-            sql += " AND id IN (SELECT target FROM links WHERE source = ? UNION SELECT source FROM links WHERE target = ?)"
+            sql += (" AND id IN (SELECT target FROM links WHERE source = ? "
+                    "UNION SELECT source FROM links WHERE target = ?)")
             values += [id, id]
         return self._all(sql + " ORDER BY number", values)
 
@@ -122,7 +127,7 @@ class Store:
                 self._of("SELECT id, kind, title, short, brief FROM records WHERE id IN ({})", ids)}
 
     def lookup(self, folded: str) -> list[tuple[int, Line]]:
-        """The records that a folded name means, with the rank of the name (0: id, 1: title, 2: alias, 3: identifier)."""
+        """The records that a folded name means, with the rank of the name: id, title, alias or identifier."""
         return [(rank, Line(*row)) for rank, *row in self._all(
             "SELECT min(rank), id, kind, title, short, brief FROM names JOIN records USING (id) WHERE folded = ? "
             "GROUP BY id ORDER BY 1, number", (folded,))]
@@ -274,11 +279,11 @@ def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
             if isinstance(each, dict):
                 struct = field.shape.struct_of(each)
                 lead = struct.fields[struct.lead].shape
-                each = each[struct.lead] if lead.ref or struct.lead == "value" else None
-            if isinstance(each, bool):
-                each = "true" if each else "false"
-            if each is not None and len(str(each)) <= FACET_LENGTH:
-                yield key, str(each)
+                value = each[struct.lead] if lead.ref or struct.lead == "value" else None
+            else:
+                value = each
+            if value is not None and len(str(value)) <= FACET_LENGTH:
+                yield key, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# C0 and C1 controls, which drive terminals, and the characters that reorder or hide text around them.
-HARMFUL = dict.fromkeys((*range(32), *range(127, 160), 1564, 8206, 8207, *range(8234, 8239), *range(8294, 8298), 65279, *range(65529, 65532)))
-HARMFUL |= dict.fromkeys((9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029), " ")  # type: ignore[arg-type]
+# C0 and C1 controls, which drive terminals, and the characters that reorder, hide or break the text around them.
+CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, *range(0xFFF9, 0xFFFC))
+BREAKS = (9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029)
+HARMFUL: dict[int, str | None] = dict.fromkeys((*CONTROLS, *DIRECTIONS)) | dict.fromkeys(BREAKS, " ")
 MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!"}
 HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
 

@@ -48,7 +48,7 @@ def grid(view: View) -> Grid:
 
 
 def _profiles(view: Profiles) -> Grid:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for profile in view.profiles:
         for section, pieces in values.filled(profile, view.context):
             rows += [(profile.record.id, section.key or "words", section.label, each.text, each.level, each.seen,
@@ -66,7 +66,7 @@ def _cited(cell: tuple[tuple[values.Piece, bool], ...]) -> str:
 
 
 def _tree(view: Tree) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     stack = [(0, "", view.root)]
     while stack:
         depth, label, branch = stack.pop()

@@ -23,7 +23,11 @@ li { margin: .2rem 0; }
 ul { margin: 0; padding-left: 1.2rem; }
 .same { font-weight: 600; }
 .note { border-top: 1px solid #888; margin-top: 2rem; padding-top: .5rem; }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; } a { color: inherit; } tr { break-inside: avoid; } }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  a { color: inherit; }
+  tr { break-inside: avoid; }
+}
 """
 
 
@@ -67,8 +71,8 @@ def clean_lines(lines: Iterable[str]) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A table with a header."""
-    return ["<table>", f"<thead><tr>{''.join(f'<th scope="col">{clean(each)}</th>' for each in header)}</tr></thead>",
-            "<tbody>", *(f"<tr>{''.join(f'<td>{clean(each)}</td>' for each in row)}</tr>" for row in rows),
+    labels = "".join(f'<th scope="col">{clean(each)}</th>' for each in header)
+    return ["<table>", f"<thead><tr>{labels}</tr></thead>", "<tbody>", *("<tr>" + "".join(f"<td>{clean(each)}</td>" for each in row) + "</tr>" for row in rows),
             "</tbody>", "</table>"]
 
 
@@ -105,7 +109,8 @@ def comparison(view: Comparison) -> tuple[str, list[str]]:
     notes = values.Notes(view.context)
     title = " and ".join(each.title for each in view.records)
     lines = [f"<h1>{clean(title)}</h1>", "<table>", "<thead><tr><td></td>"
-             + "".join(f'<th scope="col">{clean(each.title)}</th>' for each in view.records) + "</tr></thead>", "<tbody>"]
+             + "".join(f'<th scope="col">{clean(each.title)}</th>' for each in view.records)
+             + "</tr></thead>", "<tbody>"]
     for label, same, cells in values.compared(view):
         lines.append(f'<tr><th scope="row">{clean(label)}<br><small>{"same" if same else "different"}</small></th>')
         for cell in cells:

@@ -51,7 +51,7 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
         case Report():
             return report(view)
         case Chart():
-            return chart(view, console.width, console.options.ascii_only)
+            return [text(each) for each in plain.lines_of(view)]
         case _:
             return [text(each) for each in plain.lines_of(view)]
 
@@ -253,7 +253,3 @@ def report(view: Report) -> list[RenderableType]:
         out += [Text(), text(label, LABELS), Padding(block, (0, 0, 0, 2))]
     return out
 
-
-def chart(view: Chart, width: int, ascii_only: bool) -> list[RenderableType]:
-    """A chart as lines of text."""
-    return [text(each) for each in plain.lines_of(view)]

@@ -1,0 +1,27 @@
+"""What several verbs need: the context of a view, and fields by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mesoref.errors import UsageError
+from mesoref.fold import fold
+from mesoref.kb import KnowledgeBase
+from mesoref.model import KINDS
+from mesoref.schema import Field, Kind, Record
+from mesoref.views import Context
+
+
+def context_of(kb: KnowledgeBase, records: Iterable[Record]) -> Context:
+    """The titles and references that some records name."""
+    rows = kb.store.named_by(each.id for each in records)
+    lines = kb.store.lines(row.target for row in rows)
+    return Context(kb.as_of, lines, kb.get(id for id, line in lines.items() if "cited" in KINDS[line.kind].fields))
+
+
+def field_of(kind: Kind, name: str) -> Field:
+    """The field of a kind with this key or label; raises UsageError where there is none."""
+    for field in kind.fields.values():
+        if fold(name) in (fold(field.key), fold(field.label)):
+            return field
+    raise UsageError(f"{kind.plural} have no field {name!r}; they have {', '.join(kind.fields)}")

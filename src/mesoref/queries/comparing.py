@@ -1,0 +1,44 @@
+"""`compare`: records of one kind side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mesoref.errors import UsageError
+from mesoref.kb import KnowledgeBase
+from mesoref.queries.common import context_of, field_of
+from mesoref.schema import Record
+from mesoref.views import Comparison, Row
+
+MOST_COMPARED = 5
+
+
+def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = (), diff: bool = False) -> Comparison:
+    """Two to five records of one kind side by side; with `diff`, only the rows in which they differ."""
+    if not 2 <= len(names) <= MOST_COMPARED:
+        raise UsageError(f"compare takes two to {MOST_COMPARED} records, not {len(names)}")
+    records = [kb.find(each) for each in names]
+    kinds = {each.kind.name for each in records}
+    if len(kinds) > 1:
+        listed = ", ".join(f"{each.id} is a {each.kind.name}" for each in records)
+        raise UsageError(f"only records of one kind can be compared: {listed}")
+    if len({each.id for each in records}) < len(records):
+        raise UsageError("a record cannot be compared with itself")
+    kind = records[0].kind
+    keys = [field_of(kind, each).key for each in fields] or [
+        key for key, field in kind.fields.items() if field.compared and any(field.items(each.data) for each in records)]
+    rows = tuple(Row(key, kind.fields[key].label, _agree(key, records)) for key in keys)
+    return Comparison(context_of(kb, records), kind, tuple(records),
+                      tuple(each for each in rows if not (diff and each.same)))
+
+
+def _agree(key: str, records: Sequence[Record]) -> bool:
+    """Whether all the records have the same values, whoever says so."""
+    return len({repr([_bare(each) for each in record.fields[key].items(record.data)]) for record in records}) == 1
+
+
+def _bare(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {k: v for k, v in value.items() if k not in ("refs", "seen", "against", "level", "as_of")}

@@ -1,0 +1,71 @@
+"""A small base, the shipped one, and a way to run the program; nothing touches the real home."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mesoref.cli import build
+from mesoref.kb import KnowledgeBase, open_base
+
+TINY = Path(__file__).parent / "tiny.yaml"
+
+
+class Answer(NamedTuple):
+    """What the program did: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Run:
+    """Runs the program in this process, as from a pipe."""
+
+    def __call__(self, *args: str | Path) -> Answer:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                build()([str(each) for each in args], prog_name="mesoref")
+                code = 0
+            except SystemExit as stop:
+                code = stop.code if isinstance(stop.code, int) else 1
+        texts = []
+        for stream in (out, err):
+            stream.seek(0)
+            texts.append(stream.read())
+        return Answer(code, *texts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A home and a cache of their own, and no settings of whoever runs the tests."""
+    for name in [each for each in os.environ if each.startswith("MESOREF_")]:
+        del os.environ[name]
+    for name in ("ACCESSIBLE", "FORCE_COLOR", "PAGER"):
+        os.environ.pop(name, None)
+    home = tmp_path_factory.mktemp("home")
+    os.environ.update(HOME=str(home), XDG_CACHE_HOME=str(home / "cache"), COLUMNS="80", NO_COLOR="1")
+
+
+@pytest.fixture
+def run() -> Run:
+    """The program."""
+    return Run()
+
+
+@pytest.fixture(scope="session")
+def kb() -> KnowledgeBase:
+    """The shipped base."""
+    return open_base()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> KnowledgeBase:
+    """A base of a few records, for mechanism."""
+    return open_base(TINY)

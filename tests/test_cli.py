@@ -1,0 +1,97 @@
+"""The program from outside: exit codes, formats, names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import TINY, Run
+from mesoref.render import FORMATS
+
+
+def test_no_arguments_print_a_short_help_and_succeed(run: Run) -> None:
+    answer = run()
+
+    assert (0, "") == (answer.code, answer.err)
+    assert "mesoref show car-t" in answer.out
+
+
+@pytest.mark.parametrize("name", ["car-t", "CAR T", "cart", "Car-T", "chimeric antigen receptor T cells"])
+def test_a_name_is_found_however_it_is_written(run: Run, name: str) -> None:
+    answer = run("show", name, "-f", "json")
+
+    assert [each["id"] for each in json.loads(answer.out)["records"]] == ["car-t"]
+
+
+@pytest.mark.parametrize(("name", "id"), [
+    ("Kymriah", "tisagenlecleucel"), ("p53", "tp53"), ("HGNC:950", "bap1"), ("PMID:34266984", "adusumilli-2021"),
+    ("NCT02414269", "NCT02414269"), ("nct02414269", "NCT02414269"),
+])
+def test_outside_names_and_identifiers_find_the_record(run: Run, name: str, id: str) -> None:
+    answer = run("show", name, "-f", "json")
+
+    assert [each["id"] for each in json.loads(answer.out)["records"]] == [id]
+
+
+def test_an_unknown_name_is_no_answer_and_suggests_near_ones(run: Run) -> None:
+    answer = run("show", "virotherpy")
+
+    assert (1, "") == (answer.code, answer.out)
+    assert "did you mean virotherapy?" in answer.err
+
+
+def test_a_beginning_is_never_expanded(run: Run) -> None:
+    assert run("show", "viro").code == 1
+
+
+@pytest.mark.parametrize("args", [
+    ("list", "genies"), ("list", "--where", "nothing=1"), ("list", "--where", "stage=never"), ("list", "-f", "pdf"),
+    ("compare", "car-t"), ("compare", "car-t", "tp53"), ("compare", "car-t", "car-t"), ("nosuch",),
+    ("list", "--nosuch"),
+    ("list", "-o", "x.docx"),
+])
+def test_a_wrong_command_line_exits_with_2_and_says_why(run: Run, args: tuple[str, ...]) -> None:
+    answer = run(*args)
+
+    assert (2, "") == (answer.code, answer.out)
+    assert answer.err.strip()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("args", [
+    ("list", "genes"), ("show", "gfp", "gene-glow"), ("compare", "gene-glow", "gene-hum"),
+])
+def test_every_format_answers(run: Run, args: tuple[str, ...], format: str) -> None:
+    answer = run(*args, "--data", TINY, "-f", format)
+
+    assert answer.code in (0, 2)
+    assert bool(answer.out) == (answer.code == 0)
+    assert answer.code == 0 or "cannot write" in answer.err
+
+
+def test_options_stand_before_and_after_the_command(run: Run) -> None:
+    before = run("--data", str(TINY), "-f", "json", "list")
+    after = run("list", "--data", str(TINY), "-f", "json")
+
+    assert before.out == after.out
+    assert json.loads(after.out)["count"] == 2
+
+
+def test_the_suffix_of_the_output_names_the_format(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "list.json"
+    answer = run("list", "-o", target)
+
+    assert (0, "", "") == answer
+    assert json.loads(target.read_text())["kind"] == "therapy"
+
+
+def test_more_records_are_laid_over_the_base_and_shown_as_local(run: Run, tmp_path: Path) -> None:
+    more = tmp_path / "mine.yaml"
+    more.write_text("schema: 1\ngenes:\n  mine:\n    name: My gene\n    symbol: MINE\n    roles: [reporter]\n"
+                    "    refs: [able-2020]\n")
+    answer = run("show", "mine", "--data", TINY, "--with", more)
+
+    assert answer.code == 0
+    assert "My gene (gene mine, local)" in answer.out
