@@ -63,6 +63,7 @@ def compare(
     field: Annotated[list[str] | None, typer.Option(
         "--field", help="Only this field; repeat for more.", metavar="NAME", autocompletion=completion.fields_of_ids,
     )] = None,
+    full: Annotated[bool, typer.Option("--full", help="Also what is said of each risk, vector or other link.")] = False,
 ) -> View:
     """Two to five records of one kind side by side.
 
@@ -72,7 +73,7 @@ def compare(
     """
     from mesoref.queries.comparing import compare as query
 
-    return query(ctx.obj.kb, names, fields=field or (), diff=diff)
+    return query(ctx.obj.kb, names, fields=field or (), diff=diff, full=full)
 
 
 def check(

@@ -262,7 +262,7 @@ class Entry(Subject):
                                   tail=True, compared=False)
     refs: tuple[Source, ...] = field("Sources", "references for what stands here without sources of its own",
                                      default=(), tail=True, compared=False)
-    level: Level | None = field("Best evidence", "the best level of evidence among its statements and figures",
+    level: Level | None = field("Best level", "the best level of evidence among its statements and figures",
                                 derived="level", tail=True)
 
 
@@ -275,7 +275,7 @@ class Therapy(Entry):
                                      search="plain")
     stage: StageReached = field("Stage in mesothelioma", "the furthest stage reached in mesothelioma",
                                 lay="How far it has come")
-    level: Level | None = field("Best evidence", "the best level of evidence among its trials in mesothelioma; where "
+    level: Level | None = field("Best level", "the best level of evidence among its trials in mesothelioma; where "
                                 "there is none, among the sources of its stage",
                                 derived=Tally("trial", "therapy", unless="context", best="level"))
     trials: int = field("Trials", "gene-therapy trials of it in mesothelioma that this base holds",
@@ -424,7 +424,7 @@ class Term(Subject):
     definition: Statements = statements("Definition", "what it means, in one or two plain sentences",
                                         lay="What it means", search="plain")
     see: tuple[AnyId, ...] = field("See", "ids of records of any kind", default=())
-    level: Level | None = field("Best evidence", "the best level of evidence among its sources", derived="level")
+    level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
 
 
 @kind("claim", "claims", title="claim", brief=("verdict",), columns=("id", "claim", "verdict", "about"))
@@ -436,4 +436,4 @@ class Claim(Record):
     finding: Statements = statements("What is right", "what the sources say", lay="What is right", search="plain")
     met: tuple[Source, ...] = field("Met in", "references that make the claim", default=())
     about: tuple[AnyId, ...] = field("About", "ids of the records it is about", default=())
-    level: Level | None = field("Best evidence", "the best level of evidence among its sources", derived="level")
+    level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")

@@ -15,7 +15,10 @@ DISCLAIMER = "Not medical advice. Knowledge as of {}."
 
 
 class Piece(NamedTuple):
-    """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise."""
+    """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise.
+
+    `target` is the id of the record that it links to, `name` that record's title.
+    """
 
     text: str
     refs: tuple[str, ...] = ()
@@ -23,6 +26,7 @@ class Piece(NamedTuple):
     seen: str = ""
     against: tuple[str, ...] = ()
     target: str = ""
+    name: str = ""
     url: str = ""
 
 
@@ -53,7 +57,8 @@ def _sourced(cls: type[Struct], body: Body, context: Context) -> Piece:
     if dated := body.get("as_of"):
         text = f"{text} (as of {dated})"
     return Piece(text, tuple(body.get("refs") or ()), body.get("level") or "", body.get("seen") or "",
-                 tuple(body.get("against") or ()), target=body[cls.lead] if lead.ref else "")
+                 tuple(body.get("against") or ()), target=body[cls.lead] if lead.ref else "",
+                 name=words[cls.lead] if lead.ref else "")
 
 
 def word(shape: Shape, value: Any, lines: Mapping[str, Line]) -> str:
@@ -151,11 +156,19 @@ def filled(profile: Profile, context: Context) -> Iterator[tuple[Section, Cell]]
 
 
 def compared(view: Comparison) -> Iterator[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]:
-    """Label, agreement and a cell a record for each row; every piece says whether all the records share it."""
+    """Label, agreement and a cell a record for each row; what all the records share comes first and is marked."""
     for row in view.rows:
         cells = [cell(each, row.key, view.context) for each in view.records]
-        shared = set.intersection(*(({_same(each) for each in pieces}) for pieces in cells))
-        yield row.label, row.same, tuple(tuple((each, _same(each) in shared) for each in pieces) for pieces in cells)
+        order = list(dict.fromkeys(_same(each) for each in cells[0]))
+        shared = [same for same in order if all(any(_same(each) == same for each in pieces) for pieces in cells)]
+        yield row.label, row.same, tuple(_ordered(pieces, shared, view) for pieces in cells)
+
+
+def _ordered(pieces: Cell, shared: list[str], view: Comparison) -> tuple[tuple[Piece, bool], ...]:
+    first = sorted((each for each in pieces if _same(each) in shared), key=lambda each: shared.index(_same(each)))
+    rest = [each for each in pieces if _same(each) not in shared]
+    return tuple((each if view.full or not each.name else each._replace(text=each.name), index < len(first))
+                 for index, each in enumerate([*first, *rest]))
 
 
 def _same(piece: Piece) -> str:

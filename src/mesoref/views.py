@@ -85,12 +85,13 @@ class Row(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Records of one kind side by side."""
+    """Records of one kind side by side; unless `full`, what they link to stands there by its name alone."""
 
     context: Context
     kind: Kind
     records: tuple[Record, ...]
     rows: tuple[Row, ...]
+    full: bool = False
 
 
 class Branch(NamedTuple):

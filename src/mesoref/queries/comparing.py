@@ -14,8 +14,12 @@ from mesoref.views import Comparison, Row
 MOST_COMPARED = 5
 
 
-def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = (), diff: bool = False) -> Comparison:
-    """Two to five records of one kind side by side; with `diff`, only the rows in which they differ."""
+def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = (), diff: bool = False,
+            full: bool = False) -> Comparison:
+    """Two to five records of one kind side by side; with `diff`, only the rows in which they differ.
+
+    What they link to stands there by its name; whole with `full`, or where `fields` are asked for.
+    """
     if not 2 <= len(names) <= MOST_COMPARED:
         raise UsageError(f"compare takes two to {MOST_COMPARED} records, not {len(names)}")
     records = [kb.find(each) for each in names]
@@ -30,7 +34,7 @@ def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = 
         key for key, field in kind.fields.items() if field.compared and any(field.items(each.data) for each in records)]
     rows = tuple(Row(key, kind.fields[key].label, _agree(key, records)) for key in keys)
     return Comparison(context_of(kb, records), kind, tuple(records),
-                      tuple(each for each in rows if not (diff and each.same)))
+                      tuple(each for each in rows if not (diff and each.same)), full or bool(fields))
 
 
 def _agree(key: str, records: Sequence[Record]) -> bool:

@@ -19,7 +19,7 @@ from mesoref.render.grid import grid
 from mesoref.views import Bibliography, Branch, Chart, Comparison, Hits, Profiles, Report, Table, Tree, View
 
 READABLE = 100
-THINNEST = 14
+THINNEST = 12
 COLUMN = 34
 LABEL = 18
 HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
@@ -70,25 +70,35 @@ def table(view: Table, width: int) -> list[RenderableType]:
     """A row a record; one record under another where the columns would get too thin."""
     header = values.header(view)
     _, rows = grid(view)
-    if needed(header, rows) > width:
+    widths = fitted(header, rows, width)
+    if not widths:
         return [*stacked(header, rows, width), closing(view.context.as_of)]
-    boxes = Boxes(box=box.SIMPLE_HEAD, pad_edge=False, header_style=LABELS)
-    for each, label in zip(view.columns, header, strict=True):
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= width else 1
+    boxes = Boxes(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0), header_style=LABELS)
+    for each, label, columns in zip(view.columns, header, widths, strict=True):
         number = bool({int, float} & set(view.kind.fields[each].shape.scalar))
-        boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", no_wrap=each == "id")
+        boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", width=columns)
     for row in rows:
         boxes.add_row(*(text(each) for each in row))
     count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
     return [boxes, text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
 
 
-def needed(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """The least width at which a table can be read: no word broken, no column thinner than a few words."""
-    total = 0
-    for column in zip(header, *rows, strict=True):
-        longest_word = max(len(word) for each in column for word in each.split() or [""])
-        total += max(longest_word, min(THINNEST, max(len(each) for each in column))) + 2
-    return total
+def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Widths of columns that break no word, the room given to those that need it most; empty if there is too little."""
+    columns = list(zip(header, *rows, strict=True))
+    most = [max(len(each) for each in column) for column in columns]
+    widths = [max(max((len(word) for each in column for word in each.split()), default=1), min(THINNEST, widest))
+              for column, widest in zip(columns, most, strict=True)]
+    room = width - sum(widths) - (len(widths) - 1)
+    if room < 0:
+        return []
+    for _ in range(room - (len(widths) - 1)):
+        if widths == most:
+            break
+        neediest = max(range(len(widths)), key=lambda i: most[i] / widths[i])
+        widths[neediest] += 1
+    return widths
 
 
 def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[RenderableType]:
@@ -119,7 +129,8 @@ def noted(piece: values.Piece, notes: values.Notes) -> Text:
     """A piece with its footnote."""
     words = text(piece.text)
     if mark := notes.mark(piece):
-        words.append(f" {mark}", NOTE)
+        words.append(" ")
+        words.append(mark.replace(" ", "\u00a0"), NOTE)
     return words
 
 
