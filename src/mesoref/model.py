@@ -333,7 +333,7 @@ class Vector(Entry):
     biosafety: Statements = statements("Biosafety", "how it is handled")
 
 
-@kind("risk", "risks", columns=("id", "name", "severity", "onset", "level"))
+@kind("risk", "risks", columns=("id", "name", "plain", "level"))
 class Risk(Entry):
     """Something that can go wrong."""
 

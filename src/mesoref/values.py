@@ -118,7 +118,8 @@ class Notes:
 
 def text_of(pieces: Iterable[Piece]) -> str:
     """A cell in one line, without sources."""
-    return "; ".join(each.text for each in pieces)
+    texts = [each.text for each in pieces]
+    return (" " if all(each.endswith(".") for each in texts) else "; ").join(texts)
 
 
 def header(table: Table) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from mesoref.render.grid import grid
 from mesoref.views import Bibliography, Branch, Chart, Comparison, Hits, Profiles, Report, Table, Tree, View
 
 READABLE = 100
+EMPTY = "-"
 THINNEST = 12
 COLUMN = 34
 LABEL = 18
@@ -74,12 +75,12 @@ def table(view: Table, width: int) -> list[RenderableType]:
     if not widths:
         return [*stacked(header, rows, width), closing(view.context.as_of)]
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= width else 1
-    boxes = Boxes(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0), header_style=LABELS)
+    boxes = Boxes(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0), header_style=LABELS)
     for each, label, columns in zip(view.columns, header, widths, strict=True):
         number = bool({int, float} & set(view.kind.fields[each].shape.scalar))
         boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", width=columns)
     for row in rows:
-        boxes.add_row(*(text(each) for each in row))
+        boxes.add_row(*(text(each or EMPTY) for each in row))
     count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
     return [boxes, text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
 
@@ -88,8 +89,8 @@ def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
     """Widths of columns that break no word, the room given to those that need it most; empty if there is too little."""
     columns = list(zip(header, *rows, strict=True))
     most = [max(len(each) for each in column) for column in columns]
-    widths = [max(max((len(word) for each in column for word in each.split()), default=1), min(THINNEST, widest))
-              for column, widest in zip(columns, most, strict=True)]
+    widths = [max(*(len(word) for each in column for word in each.split()), 1,
+                  min(THINNEST, max((len(each) for each in column[1:]), default=1))) for column in columns]
     room = width - sum(widths) - (len(widths) - 1)
     if room < 0:
         return []
@@ -110,7 +111,7 @@ def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
         block.add_column(width=min(label_width, max(8, width // 3)), overflow="fold")
         block.add_column(overflow="fold")
         for label, value in zip(header, row, strict=True):
-            block.add_row(text(label, LABELS), text(value or values.NOT_FOUND))
+            block.add_row(text(label, LABELS), text(value or EMPTY))
         out += [block, Text()]
     return out
 
