@@ -68,7 +68,7 @@ class _Command(TyperCommand):
         from mesoref.session import Session
 
         ctx.obj = Session(settings_of(ctx))
-        for name in Settings._fields:
+        for name in Settings._names:
             ctx.params.pop(name, None)
         ctx.obj.answer(super().invoke(ctx))
 
@@ -124,7 +124,7 @@ class _Group(TyperGroup):
         self.format_options(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
-        ctx.obj = {name: ctx.params.pop(name) for name in Settings._fields if name in ctx.params}
+        ctx.obj = {name: ctx.params.pop(name) for name in Settings._names if name in ctx.params}
         try:
             return super().invoke(ctx)
         except BaseError as error:

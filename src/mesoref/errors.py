@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from mesoref.frozen import Frozen
 
 
-class Problem(NamedTuple):
+class Problem(Frozen):
     """A mistake in a source, with its place; lines and columns count from 1, and 0 means the whole file."""
 
     file: str
@@ -14,6 +15,9 @@ class Problem(NamedTuple):
     column: int
     rule: str
     message: str
+
+    def __lt__(self, other: Problem) -> bool:
+        return tuple(self.asdict().values()) < tuple(other.asdict().values())
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message} [{self.rule}]"

@@ -10,7 +10,6 @@ from typing import (
     Any,
     ClassVar,
     Final,
-    NamedTuple,
     Self,
     TypeVar,
     Union,
@@ -19,13 +18,15 @@ from typing import (
     get_origin,
 )
 
+from mesoref.frozen import Frozen
+
 LOCAL: Final = "local"
 R = TypeVar("R", bound="type[Record]")
 REQUIRED: Final = object()
 Body = dict[str, Any]
 
 
-class Ref(NamedTuple):
+class Ref(Frozen):
     """Marks a string as the id of a record of `kind`; without one, of a record of any kind."""
 
     kind: str = ""
@@ -40,7 +41,7 @@ class Choice:
         self.labels = labels
 
 
-class Scheme(NamedTuple):
+class Scheme(Frozen):
     """Marks a string as an identifier of an outside body: its pattern, and where it resolves (`{}` is the value)."""
 
     prefix: str
@@ -48,11 +49,11 @@ class Scheme(NamedTuple):
     url: str = ""
 
 
-class Date(NamedTuple):
+class Date(Frozen):
     """Marks a string as an ISO 8601 date that may stop at the year or the month."""
 
 
-class Tally(NamedTuple):
+class Tally(Frozen):
     """How a derived field counts the records of `kind` that name this one in `via`.
 
     Records whose field `unless` is true do not count. With `add` it adds up that field of theirs, with `best` it takes
@@ -69,7 +70,7 @@ class Tally(NamedTuple):
 Marker = Ref | Choice | Scheme | Date
 
 
-class Shape(NamedTuple):
+class Shape(Frozen):
     """What a field's annotation says, taken apart once."""
 
     many: bool
@@ -286,7 +287,7 @@ class Record(Struct):
         return str(self.data[self.kind.title])
 
 
-class Kind(NamedTuple):
+class Kind(Frozen):
     """A kind of record: its names, its class and how it is listed."""
 
     name: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from mesoref.frozen import Frozen
 
 
-class Settings(NamedTuple):
+class Settings(Frozen):
     """The options that stand on every command."""
 
     data: Path | None = None

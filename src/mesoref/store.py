@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mesoref.fold import fold, spelling
+from mesoref.frozen import Frozen
 from mesoref.model import KINDS
 from mesoref.schema import Body, Field, Kind, Struct
 
@@ -58,7 +59,7 @@ CREATE VIEW figures AS
 """
 
 
-class Line(NamedTuple):
+class Line(Frozen):
     """A record as it is named in passing."""
 
     id: str
@@ -68,7 +69,7 @@ class Line(NamedTuple):
     brief: str
 
 
-class LinkRow(NamedTuple):
+class LinkRow(Frozen):
     """One mention: the record that names, in which field, whom, and in which role."""
 
     source: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from mesoref.frozen import Frozen
 from mesoref.model import LEVELS
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
@@ -14,7 +15,7 @@ NOT_FOUND = "not found"
 DISCLAIMER = "Not medical advice. Knowledge as of {}."
 
 
-class Piece(NamedTuple):
+class Piece(Frozen):
     """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise.
 
     `target` is the id of the record that it links to, `name` that record's title.
@@ -168,7 +169,7 @@ def compared(view: Comparison) -> Iterator[tuple[str, bool, tuple[tuple[tuple[Pi
 def _ordered(pieces: Cell, shared: list[str], view: Comparison) -> tuple[tuple[Piece, bool], ...]:
     first = sorted((each for each in pieces if _same(each) in shared), key=lambda each: shared.index(_same(each)))
     rest = [each for each in pieces if _same(each) not in shared]
-    return tuple((each if view.full or not each.name else each._replace(text=each.name), index < len(first))
+    return tuple((each if view.full or not each.name else each.replace(text=each.name), index < len(first))
                  for index, each in enumerate([*first, *rest]))
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from mesoref.errors import Problem
+from mesoref.frozen import Frozen
 from mesoref.schema import Kind, Record
 from mesoref.store import Line
 
 
-class Context(NamedTuple):
+class Context(Frozen):
     """What a view's records name: titles of linked records, and the references that they cite."""
 
     as_of: str
@@ -18,7 +19,7 @@ class Context(NamedTuple):
     references: Mapping[str, Record]
 
 
-class Table(NamedTuple):
+class Table(Frozen):
     """Records of one kind, one a row."""
 
     context: Context
@@ -27,7 +28,7 @@ class Table(NamedTuple):
     records: tuple[Record, ...]
 
 
-class Hit(NamedTuple):
+class Hit(Frozen):
     """A record that a search found, with the passage that matched; the marked parts are those that matched."""
 
     line: Line
@@ -37,7 +38,7 @@ class Hit(NamedTuple):
     score: float
 
 
-class Hits(NamedTuple):
+class Hits(Frozen):
     """What a search found, the best first."""
 
     context: Context
@@ -45,14 +46,14 @@ class Hits(NamedTuple):
     hits: tuple[Hit, ...]
 
 
-class Group(NamedTuple):
+class Group(Frozen):
     """Records that name another one, under the kind that they are of."""
 
     kind: Kind
     lines: tuple[Line, ...]
 
 
-class Section(NamedTuple):
+class Section(Frozen):
     """One field of a record under a heading; `key` is the field, or empty where the section is put together."""
 
     key: str
@@ -60,7 +61,7 @@ class Section(NamedTuple):
     words: tuple[tuple[str, str], ...] = ()
 
 
-class Profile(NamedTuple):
+class Profile(Frozen):
     """One record whole, or in plain words; `groups` are the records that name it."""
 
     record: Record
@@ -68,7 +69,7 @@ class Profile(NamedTuple):
     groups: tuple[Group, ...]
 
 
-class Profiles(NamedTuple):
+class Profiles(Frozen):
     """Records, each whole."""
 
     context: Context
@@ -76,7 +77,7 @@ class Profiles(NamedTuple):
     lay: bool = False
 
 
-class Row(NamedTuple):
+class Row(Frozen):
     """A field of the records compared, and whether they all agree on it."""
 
     key: str
@@ -84,7 +85,7 @@ class Row(NamedTuple):
     same: bool
 
 
-class Comparison(NamedTuple):
+class Comparison(Frozen):
     """Records of one kind side by side; unless `full`, what they link to stands there by its name alone."""
 
     context: Context
@@ -94,7 +95,7 @@ class Comparison(NamedTuple):
     full: bool = False
 
 
-class Branch(NamedTuple):
+class Branch(Frozen):
     """A record in a tree, with what hangs on it: a label, and the records under it with their roles."""
 
     line: Line
@@ -102,21 +103,21 @@ class Branch(NamedTuple):
     groups: tuple[tuple[str, tuple[Branch, ...]], ...]
 
 
-class Tree(NamedTuple):
+class Tree(Frozen):
     """What a record names and what names it."""
 
     context: Context
     root: Branch
 
 
-class Bibliography(NamedTuple):
+class Bibliography(Frozen):
     """References to be cited."""
 
     context: Context
     references: tuple[Record, ...]
 
 
-class Point(NamedTuple):
+class Point(Frozen):
     """A mark in a chart: the row and column or range it stands at, what it says and where that is from."""
 
     row: str
@@ -128,7 +129,7 @@ class Point(NamedTuple):
     emphasis: bool = False
 
 
-class Chart(NamedTuple):
+class Chart(Frozen):
     """A picture of the base."""
 
     context: Context
@@ -141,7 +142,7 @@ class Chart(NamedTuple):
     points: tuple[Point, ...]
 
 
-class Report(NamedTuple):
+class Report(Frozen):
     """Facts about the program or a base: headings with names and values."""
 
     title: str
@@ -149,7 +150,7 @@ class Report(NamedTuple):
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-class Problems(NamedTuple):
+class Problems(Frozen):
     """What is wrong with a base."""
 
     problems: tuple[Problem, ...]
@@ -157,7 +158,7 @@ class Problems(NamedTuple):
     as_of: str
 
 
-class Document(NamedTuple):
+class Document(Frozen):
     """A document that is JSON by nature, such as a schema."""
 
     content: dict[str, Any]

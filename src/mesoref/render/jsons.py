@@ -76,14 +76,14 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
         case Bibliography():
             return "reference", [each.data for each in view.references], {}
         case Chart():
-            return None, [each._asdict() | {"ids": list(each.ids)} for each in view.points], {
+            return None, [each.asdict() | {"ids": list(each.ids)} for each in view.points], {
                 "chart": view.name, "title": view.title, "warning": view.warning, "axis": view.axis,
                 "columns": list(view.columns), "rows": list(view.rows)}
         case Report():
             return None, [{"section": label, "name": name, "value": value}
                           for label, facts in view.sections for name, value in facts], {"title": view.title}
         case Problems():
-            return "problem", [each._asdict() for each in view.problems], {"checked": view.records}
+            return "problem", [each.asdict() for each in view.problems], {"checked": view.records}
         case Document():
             return None, [view.content], {}
         case _:
