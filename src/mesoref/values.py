@@ -103,12 +103,16 @@ class Notes:
         """What stands behind a statement, such as `[3, 4 B]`; empty where it has no source of its own."""
         if not piece.refs:
             return ""
-        mark = f"{', '.join(str(self.number(each)) for each in piece.refs)} {piece.level}".rstrip()
-        if piece.seen and piece.seen != "source":
-            mark += {"excerpt": ", excerpt", "secondary": ", second-hand"}.get(piece.seen, f", {piece.seen}")
-        if piece.against:
-            mark += f"; against: {', '.join(str(self.number(each)) for each in piece.against)}"
-        return f"[{mark}]"
+        against = f"; against: {self._numbers(piece.against)}" if piece.against else ""
+        return f"[{self._numbers(piece.refs)}{self.reading(piece)}{against}]"
+
+    def reading(self, piece: Piece) -> str:
+        """What stands behind the numbers: the level, and how the sources were read unless they were read themselves."""
+        words = {"": "", "source": "", "excerpt": ", excerpt", "secondary": ", second-hand"}
+        return f"{f' {piece.level}' if piece.level else ''}{words.get(piece.seen, f', {piece.seen}')}"
+
+    def _numbers(self, refs: Iterable[str]) -> str:
+        return ", ".join(str(self.number(each)) for each in refs)
 
     def sources(self) -> Iterator[tuple[int, Record]]:
         """The references met, by number."""
