@@ -20,6 +20,7 @@ from mesoref.errors import BaseError
 from mesoref.store import LAYOUT
 
 SETTLED = 2.0
+INSTALLED_WITHIN = 60.0
 COMPILED = "base.sqlite"
 PACKAGE = Path(__file__).parent
 CODE = ("model.py", "schema.py", "loader.py", "derive.py", "store.py", "fold.py")
@@ -64,7 +65,9 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
         kept.close()
     connection = compile_base(paths, mark, progress)
     if file:
-        _keep(connection, file)
+        # Whatever hinders keeping it, the base in memory answers.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            save(connection, file)
     return connection
 
 
@@ -102,10 +105,15 @@ def stamp(paths: Paths) -> str:
 
 
 def shipped_stamp(folder: Path) -> str:
-    """The stamp of a base that is compiled when the package is built: files move, so only names and sizes count."""
-    return "\n".join([f"{LAYOUT} {__version__}",
-                      *(f"{entry.name} {entry.stat().st_size}" for entry in sorted(os.scandir(folder), key=_name)
-                        if entry.name.endswith(".yaml"))])
+    """The stamp of a base that is compiled when the package is built: files move, so only names and sizes count.
+
+    A source that changed a minute or more after the compiled base was installed gives a stamp that fits none.
+    """
+    files = {entry.name: entry.stat() for entry in os.scandir(folder) if entry.name.endswith((".yaml", ".sqlite"))}
+    compiled = files.pop(COMPILED, None)
+    edited = compiled and any(each.st_mtime > compiled.st_mtime + INSTALLED_WITHIN for each in files.values())
+    return "\n".join([f"{LAYOUT} {__version__}{' edited' if edited else ''}",
+                      *(f"{name} {info.st_size}" for name, info in sorted(files.items()))])
 
 
 def content_hash(paths: Paths) -> str:
@@ -118,10 +126,6 @@ def content_hash(paths: Paths) -> str:
         with contextlib.suppress(OSError):
             total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _change(file: Path) -> str:
@@ -170,16 +174,13 @@ def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
     return None
 
 
-def _keep(connection: sqlite3.Connection, file: Path) -> None:
-    """Write a compiled base beside its place and move it there; whatever fails, the base in memory serves."""
+def save(connection: sqlite3.Connection, file: Path) -> None:
+    """Write a compiled base beside its place and move it there; raises OSError or sqlite3.Error where it cannot."""
     part = file.with_name(f"{file.name}.{os.getpid()}-{time.time_ns():x}")
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        try:
-            connection.execute("VACUUM INTO ?", (str(part),))
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, sqlite3.Error):
-        pass
+        connection.execute("VACUUM INTO ?", (str(part),))
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)

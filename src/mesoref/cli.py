@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,6 +24,7 @@ COMMANDS: Final = {
     "list": "Records of a kind, one a row.",
     "show": "A record whole, with its sources.",
     "compare": "Records of one kind side by side.",
+    "links": "What a record names and what names it.",
     "check": "Every mistake in a base.",
     "schema": "The JSON Schema of a base, for editors.",
     "info": "Versions, dates, counts, levels, paths and exit codes.",
@@ -55,6 +57,7 @@ def common(
     """The options that stand on every command and before it."""
 
 
+@cache
 def _common_options() -> list[Any]:
     info = CommandInfo(callback=common)
     built = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -31,7 +30,7 @@ class KnowledgeBase:
 
     def get(self, ids: Iterable[str]) -> dict[str, Record]:
         """Records by id, in the order asked for; unknown ids are left out."""
-        return {id: KINDS[kind].cls.of(json.loads(body)) for id, (kind, body) in self.store.bodies(ids).items()}
+        return {id: KINDS[kind].cls.of_text(body) for id, (kind, body) in self.store.bodies(ids).items()}
 
     def find(self, name: str) -> Record:
         """The record that a name means: an id, a title, an alias, a symbol or an outside identifier.
@@ -75,10 +74,14 @@ class KnowledgeBase:
                 return kind
         raise UsageError(f"no kind named {name!r}; the kinds are {', '.join(each.plural for each in KINDS.values())}")
 
-    def all(self, kind: str, where: Sequence[tuple[str, str]] = (), linked: Sequence[str] = ()) -> list[Record]:
-        """Every record of a kind, by id; `where` and `linked` as in `Store.of_kind`."""
+    def all(self, kind: str) -> list[Record]:
+        """Every record of a kind, by id."""
+        return list(self.select(kind).values())
+
+    def select(self, kind: str, where: Sequence[tuple[str, str]] = (), linked: Sequence[str] = ()) -> dict[str, Record]:
+        """The records of a kind that meet all conditions, by id; `where` and `linked` as in `Store.of_kind`."""
         wanted = self.kind(kind)
-        return [wanted.cls.of(json.loads(body)) for _, body in self.store.of_kind(wanted.name, where, linked)]
+        return {id: wanted.cls.of_text(body) for id, body in self.store.of_kind(wanted.name, where, linked)}
 
     def close(self) -> None:
         """Close the compiled base."""

@@ -4,11 +4,9 @@ To add a field, add it here and to the YAML; to add a kind, add a class here. Li
 checking, the schema, every format and completion follow.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 
-from mesoref.schema import KINDS, LOCAL, Choice, Date, Kind, Record, Ref, Scheme, Struct, Tally, field, kind
+from mesoref.schema import KINDS, LOCAL, Charted, Choice, Date, Kind, Record, Ref, Scheme, Struct, Tally, field, kind
 
 __all__ = ["KINDS", "LOCAL", "SCHEMA", "Kind"]
 
@@ -437,3 +435,9 @@ class Claim(Record):
     met: tuple[Source, ...] = field("Met in", "references that make the claim", default=())
     about: tuple[AnyId, ...] = field("About", "ids of the records it is about", default=())
     level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
+
+
+CHARTED: Final = Charted(
+    kind="trial", row="therapy", stage="stage", column="phase", apart="context", people="treated", start="start",
+    end="end", state="status", fate="outcome", figures="results", measure="median overall survival", unit="months")
+"""What the charts are drawn of."""

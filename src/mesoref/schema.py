@@ -1,8 +1,6 @@
 """The machinery of kinds: what a field is, what a record is. It names no kind."""
 
-from __future__ import annotations
-
-import sys
+import json
 from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import (
@@ -67,6 +65,29 @@ class Tally(Frozen):
     best: str = ""
 
 
+class Charted(Frozen):
+    """Which kind the charts are drawn of, and the parts that its fields play in them.
+
+    `row` names the record that a mark belongs to, whose field `stage` says how far it has come; `column` is how far the
+    charted record itself went. Where `apart` is true a record is no evidence on its row; where it is true and there is
+    no row, it is there for comparison. `figures` hold the `measure`, in `unit`, that can be drawn on one scale.
+    """
+
+    kind: str
+    row: str
+    stage: str
+    column: str
+    apart: str
+    people: str
+    start: str
+    end: str
+    state: str
+    fate: str
+    figures: str
+    measure: str
+    unit: str
+
+
 Marker = Ref | Choice | Scheme | Date
 
 
@@ -75,7 +96,7 @@ class Shape(Frozen):
 
     many: bool
     scalar: tuple[type, ...]
-    structs: tuple[type[Struct], ...]
+    structs: tuple[type["Struct"], ...]
     marker: Marker | None
 
     @property
@@ -103,7 +124,7 @@ class Shape(Frozen):
         """The typed value of one JSON value."""
         return self.struct_of(value).of(value) if self.structs else value
 
-    def struct_of(self, body: Mapping[str, Any]) -> type[Struct]:
+    def struct_of(self, body: Mapping[str, Any]) -> type["Struct"]:
         """The member of a union that a mapping is meant to be: the first whose leading field it has."""
         return next((each for each in self.structs if each.lead in body), self.structs[0])
 
@@ -136,8 +157,7 @@ class Field:
     comparing, searching, checking, the schema, every format, completion) reads fields and nothing else.
     """
 
-    annotation: str
-    module: str
+    annotation: Any
     name: str
     __slots__ = (
         "_shape",
@@ -174,8 +194,7 @@ class Field:
     def shape(self) -> Shape:
         """What the annotation says."""
         if self._shape is None:
-            # Annotations stay text until somebody asks: evaluating all of them would cost more than a whole answer.
-            self._shape = shape_of(eval(self.annotation, vars(sys.modules[self.module])))  # noqa: S307 - our own source
+            self._shape = shape_of(self.annotation)
         return self._shape
 
     def items(self, body: Mapping[str, Any]) -> list[Any]:
@@ -183,10 +202,10 @@ class Field:
         value = body.get(self.key)
         return [] if value is None else value if isinstance(value, list) else [value]
 
-    def __get__(self, struct: Struct | None, owner: type) -> Any:
+    def __get__(self, struct: "Struct | None", owner: type) -> Any:
         return self if struct is None else self.shape.decode(struct.data.get(self.key))
 
-    def __set__(self, struct: Struct, value: object) -> None:
+    def __set__(self, struct: "Struct", value: object) -> None:
         raise AttributeError(f"{type(struct).__name__} is frozen")
 
     def __repr__(self) -> str:
@@ -217,17 +236,16 @@ class Struct:
     asked for, and writing it out again is writing the body.
     """
 
-    __slots__ = ("data",)
+    __slots__ = ("_body",)
     fields: ClassVar[dict[str, Field]] = {}
     lead: ClassVar[str] = ""
     template: ClassVar[str] = ""
-    data: Body
 
     def __init_subclass__(cls, template: str = "") -> None:
         own: dict[str, Field] = {}
         for name, value in vars(cls).items():
             if isinstance(value, Field):
-                value.annotation, value.module = cls.__annotations__[name], cls.__module__
+                value.annotation = cls.__annotations__[name]
                 own[value.key] = value
         fields = {k: v for k, v in cls.fields.items() if k not in own} | own
         cls.fields = {k: v for tail in (False, True) for k, v in fields.items() if v.tail is tail}
@@ -242,14 +260,20 @@ class Struct:
         body = {keys[name]: encode(value) for name, value in values.items()}
         if missing := [k for k, each in cls.fields.items() if each.required and body.get(k) is None]:
             raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
-        object.__setattr__(self, "data", body)
+        object.__setattr__(self, "_body", body)
 
     @classmethod
     def of(cls, body: Body) -> Self:
         """The struct over a body that is known to be sound."""
         new = object.__new__(cls)
-        object.__setattr__(new, "data", body)
+        object.__setattr__(new, "_body", body)
         return new
+
+    @property
+    def data(self) -> Body:
+        """The JSON body; it is read, never changed."""
+        body: Body = self._body
+        return body
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -264,6 +288,11 @@ class Struct:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.data.items() if v)})"
 
 
+def dump(value: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def encode(value: Any) -> Any:
     """The JSON value of a typed value."""
     if isinstance(value, Struct):
@@ -272,14 +301,38 @@ def encode(value: Any) -> Any:
 
 
 class Record(Struct):
-    """A struct with an id of its own: one entry of a knowledge base."""
+    """A struct with an id of its own: one entry of a knowledge base.
 
-    __slots__ = ()
-    kind: ClassVar[Kind]
+    Read from a store it keeps the JSON text of its body, which is parsed when a field is asked for; what is only
+    passed on as JSON never is.
+    """
+
+    __slots__ = ("_text",)
+    kind: ClassVar["Kind"]
     id: str = field("Id", "lower-case words joined by hyphens; unique over all kinds, and never changed",
                     search="names", compared=False)
     local: bool = field("Local", "true: laid over the shipped base by the reader", derived=LOCAL, tail=True,
                         compared=False)
+
+    @classmethod
+    def of_text(cls, text: str) -> Self:
+        """The record over the JSON text of a body that is known to be sound."""
+        new = cls.of({})
+        object.__setattr__(new, "_text", text)
+        return new
+
+    @property
+    def data(self) -> Body:
+        """The JSON body; it is read, never changed."""
+        if not self._body:
+            object.__setattr__(self, "_body", json.loads(self._text))
+        body: Body = self._body
+        return body
+
+    @property
+    def text(self) -> str:
+        """The body as JSON text."""
+        return self._text if hasattr(self, "_text") else dump(self.data)
 
     @property
     def title(self) -> str:
@@ -303,6 +356,11 @@ class Kind(Frozen):
     def fields(self) -> dict[str, Field]:
         """The fields of the kind, by key."""
         return self.cls.fields
+
+    @property
+    def citable(self) -> bool:
+        """Whether its records are sources, which can stand in a bibliography."""
+        return any(field.bibtex for field in self.fields.values())
 
     @property
     def help(self) -> str:

@@ -6,7 +6,6 @@ figures that stand in the bodies.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from mesoref.fold import fold, spelling
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
-from mesoref.schema import Body, Field, Kind, Struct
+from mesoref.schema import Body, Field, Kind, Struct, dump
 
 LAYOUT = 1
 SEARCH = ("names", "plain", "facts", "sources")
@@ -222,11 +221,6 @@ def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body,
     texts = texts_of(kind, body, titles)
     connection.execute("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
                        (number, *(spelling(" \n".join(texts[part])) for part in SEARCH)))
-
-
-def dump(value: Any) -> str:
-    """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def columns_of(kind: Kind) -> list[tuple[str, str]]:

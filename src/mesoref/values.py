@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from mesoref.frozen import Frozen
 from mesoref.model import LEVELS
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
-from mesoref.views import Comparison, Context, Group, Profile, Section, Table
+from mesoref.views import Bundle, Cell, Comparison, Context, Group, Piece, Profile, Section, Table
+
+__all__ = ["Cell", "Piece"]
 
 NOT_FOUND = "not found"
 DISCLAIMER = "Not medical advice. Knowledge as of {}."
-
-
-class Piece(Frozen):
-    """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise.
-
-    `target` is the id of the record that it links to, `name` that record's title.
-    """
-
-    text: str
-    refs: tuple[str, ...] = ()
-    level: str = ""
-    seen: str = ""
-    against: tuple[str, ...] = ()
-    target: str = ""
-    name: str = ""
-    url: str = ""
-
-
-Cell = tuple[Piece, ...]
 
 
 def cell(record: Record, key: str, context: Context) -> Cell:
@@ -77,15 +60,18 @@ def word(shape: Shape, value: Any, lines: Mapping[str, Line]) -> str:
 
 def fill(template: str, words: Mapping[str, str]) -> str:
     """A template with its words; a part in square brackets falls away where a word of it is missing."""
-    parts = template.replace("]", "[").split("[")
     text = ""
-    for index, part in enumerate(parts):
-        try:
+    for index, (part, keys) in enumerate(_parts(template)):
+        if index % 2 == 0 or all(key in words for key in keys):
             text += part.format_map(words)
-        except KeyError:
-            if index % 2 == 0:
-                raise
     return text
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A template in its parts with the words that each needs; every second one may fall away."""
+    parts = template.replace("]", "[").split("[")
+    return tuple((part, tuple(each.partition("}")[0] for each in part.split("{")[1:])) for part in parts)
 
 
 class Notes:
@@ -119,6 +105,16 @@ class Notes:
         for ref, number in self.numbers.items():
             if ref in self.context.references:
                 yield number, self.context.references[ref]
+
+
+def joined(text: str, pieces: Iterable[Piece]) -> Piece:
+    """One piece that rests on the sources of several, with the best of their levels and the weakest way of reading."""
+    given = tuple(pieces)
+    refs = dict.fromkeys(ref for each in given for ref in each.refs)
+    against = dict.fromkeys(ref for each in given for ref in each.against)
+    return Piece(text, tuple(refs), min((each.level for each in given if each.level), default=""),
+                 max((each.seen for each in given), key=("", "source", "excerpt", "secondary").index, default=""),
+                 tuple(against))
 
 
 def text_of(pieces: Iterable[Piece]) -> str:
@@ -224,6 +220,18 @@ def named(line: Line) -> str:
 def group_label(group: Group) -> str:
     """The heading over the records of a kind that name this one."""
     return f"Named by {len(group.lines)} {group.kind.name if len(group.lines) == 1 else group.kind.plural}"
+
+
+def counted(bundle: Bundle) -> str:
+    """How many records hang in a bundle."""
+    return f"{bundle.count} {bundle.kind.name if bundle.count == 1 else bundle.kind.plural}"
+
+
+def bundle_label(bundle: Bundle) -> str:
+    """What stands over the records of a bundle: what they are to the record that they hang on."""
+    under = f", under {bundle.label}" if bundle.label else ""
+    label = f"{'named by' if bundle.incoming else 'names'} {counted(bundle)}{under}"
+    return f"{label}:" if bundle.branches else f"{label} (to list them: --sources)"
 
 
 def full_citation(reference: Record, *, linked: bool = True) -> str:

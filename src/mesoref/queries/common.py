@@ -14,7 +14,12 @@ from mesoref.views import Context
 
 def context_of(kb: KnowledgeBase, records: Iterable[Record]) -> Context:
     """The titles and references that some records name."""
-    rows = kb.store.named_by(each.id for each in records)
+    return context_of_ids(kb, (each.id for each in records))
+
+
+def context_of_ids(kb: KnowledgeBase, ids: Iterable[str]) -> Context:
+    """The same for records of which only the ids are known yet."""
+    rows = kb.store.named_by(ids)
     lines = kb.store.lines(row.target for row in rows)
     return Context(kb.as_of, lines, kb.get(id for id, line in lines.items() if "cited" in KINDS[line.kind].fields))
 

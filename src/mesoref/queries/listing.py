@@ -8,7 +8,7 @@ from mesoref.errors import NotFoundError, UsageError
 from mesoref.fold import fold, plain_letters
 from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS
-from mesoref.queries.common import context_of, field_of
+from mesoref.queries.common import context_of_ids, field_of
 from mesoref.schema import Field, Kind, Record
 from mesoref.views import Table
 
@@ -31,14 +31,19 @@ def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: st
         else:
             field = field_of(kind, key)
             fields.append((field.key, _wanted(kb, field, value)))
-    records = kb.all(kind.name, fields, linked)
-    by = sort or kind.sort
+    found = kb.select(kind.name, fields, linked)
+    return Table(context_of_ids(kb, found), kind, shown, _sorted(tuple(found.values()), kind, sort or kind.sort))
+
+
+def _sorted(records: tuple[Record, ...], kind: Kind, by: str) -> tuple[Record, ...]:
+    """Records in the order of a field, backwards after a minus; those that lack it last. They come by id."""
     field = field_of(kind, by.removeprefix("-"))
-    known = [each for each in records if each.data.get(field.key) not in (None, [])]
-    unknown = [each for each in records if each.data.get(field.key) in (None, [])]
+    if by == "id":
+        return records
+    known = [each for each in records if field.items(each.data)]
+    unknown = [each for each in records if not field.items(each.data)]
     known.sort(key=lambda each: _order(field, each), reverse=by.startswith("-"))
-    records = known + unknown
-    return Table(context_of(kb, records), kind, shown, tuple(records))
+    return (*known, *unknown)
 
 
 def _has_field(kind: Kind, name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO, assert_never
 
 from mesoref import __version__
+from mesoref.schema import Record, dump
 from mesoref.views import (
     Bibliography,
     Branch,
@@ -31,19 +32,19 @@ def write_json(view: View, stream: TextIO) -> None:
         stream.write(json.dumps(view.content, ensure_ascii=False, indent=2) + "\n")
         return
     head, records = envelope(view)
-    parts = [f"{_dump(key)}: {_dump(value)}" for key, value in head.items()]
-    parts.append('"records": ' + _rows(records))
+    parts = [f"{dump(key)}:{dump(value)}" for key, value in head.items()]
+    parts.append('"records":' + _rows(records))
     if references := _references(view):
-        inner = ",\n".join(f"{_dump(id)}: {_dump(body)}" for id, body in references.items())
-        parts.append(f'"references": {{\n{inner}\n}}')
+        inner = ",\n".join(f"{dump(id)}:{_text(each)}" for id, each in references.items())
+        parts.append(f'"references":{{\n{inner}\n}}')
     else:
-        parts.append('"references": {}')
+        parts.append('"references":{}')
     stream.write("{" + ",\n".join(parts) + "}\n")
 
 
 def write_jsonl(view: View, stream: TextIO) -> None:
     """One record a line."""
-    stream.writelines(_dump(each) + "\n" for each in envelope(view)[1])
+    stream.writelines(_text(each) + "\n" for each in envelope(view)[1])
 
 
 def envelope(view: View) -> tuple[dict[str, Any], list[Any]]:
@@ -57,7 +58,7 @@ def envelope(view: View) -> tuple[dict[str, Any], list[Any]]:
 def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
     match view:
         case Table():
-            return view.kind.name, [each.data for each in view.records], {}
+            return view.kind.name, list(view.records), {}
         case Hits():
             return "hit", [{"id": each.line.id, "kind": each.line.kind, "name": each.line.title, "field": each.field,
                             "passage": "".join(text for text, _ in each.passage),
@@ -70,11 +71,11 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
             return (kinds.pop() if len(kinds) == 1 else None), records, {}
         case Comparison():
             rows = [{"field": each.key, "label": each.label, "same": each.same} for each in view.rows]
-            return view.kind.name, [each.data for each in view.records], {"rows": rows}
+            return view.kind.name, list(view.records), {"rows": rows}
         case Tree():
             return view.root.line.kind, [_branch(view.root)], {}
         case Bibliography():
-            return "reference", [each.data for each in view.references], {}
+            return "reference", list(view.references), {}
         case Chart():
             return None, [each.asdict() | {"ids": list(each.ids)} for each in view.points], {
                 "chart": view.name, "title": view.title, "warning": view.warning, "axis": view.axis,
@@ -92,19 +93,20 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
 
 def _branch(branch: Branch) -> dict[str, Any]:
     return {"id": branch.line.id, "kind": branch.line.kind, "name": branch.line.title, "role": branch.role,
-            "groups": [{"label": label, "records": [_branch(each) for each in branches]}
-                       for label, branches in branch.groups]}
+            "links": [{"link": "named by" if each.incoming else "names", "kind": each.kind.name, "field": each.field,
+                       "count": each.count, "records": [_branch(below) for below in each.branches]}
+                      for each in branch.bundles]}
 
 
-def _references(view: View) -> Mapping[str, Any]:
+def _references(view: View) -> Mapping[str, Record]:
     if isinstance(view, Report | Problems | Bibliography | Document):
         return {}
-    return {id: each.data for id, each in view.context.references.items()}
+    return view.context.references
 
 
 def _rows(rows: list[Any]) -> str:
-    return "[\n" + ",\n".join(_dump(each) for each in rows) + "\n]" if rows else "[]"
+    return "[\n" + ",\n".join(_text(each) for each in rows) + "\n]" if rows else "[]"
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _text(value: Any) -> str:
+    return value.text if isinstance(value, Record) else dump(value)
