@@ -29,6 +29,7 @@ Seen = Annotated[str, Choice({
     "secondary": "read in a source that reports another",
 })]
 Stage = Annotated[str, Choice({
+    "none": "nothing found in mesothelioma",
     "preclinical": "cells or animals only",
     "phase-1": "phase 1",
     "phase-1-2": "phase 1/2",
