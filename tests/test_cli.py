@@ -95,3 +95,9 @@ def test_more_records_are_laid_over_the_base_and_shown_as_local(run: Run, tmp_pa
 
     assert answer.code == 0
     assert "My gene (gene mine, local)" in answer.out
+
+
+def test_what_is_cited_is_listed_at_the_end(run: Run) -> None:
+    assert "Sources:\n  [1] " in run("show", "gene-glow", "--data", TINY).out
+    assert {"able-2020", "baker-2019"} == set(json.loads(run("show", "gene-glow", "--data", TINY, "-f", "json").out)[
+        "references"])

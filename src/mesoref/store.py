@@ -99,9 +99,10 @@ class Store:
 
     def bodies(self, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Kind and body (JSON text) of records, by id, in the order asked for; unknown ids are left out."""
+        wanted = list(dict.fromkeys(ids))
         found = {id: (kind, body) for id, kind, body in
-                 self._of("SELECT id, kind, body FROM records WHERE id IN ({})", ids)}
-        return {id: found[id] for id in dict.fromkeys(ids) if id in found}
+                 self._of("SELECT id, kind, body FROM records WHERE id IN ({})", wanted)}
+        return {id: found[id] for id in wanted if id in found}
 
     def of_kind(self, kind: str, where: Sequence[tuple[str, str]] = (),
                 linked: Sequence[str] = ()) -> list[tuple[str, str]]:
