@@ -309,7 +309,7 @@ class _Reader:
         mark = _mark(event)
         if isinstance(event, yaml.ScalarEvent):
             self._plain(event)
-            return Node(event.value, mark, event.style is None)
+            return Node(event.value, mark, not event.style)
         if isinstance(event, yaml.AliasEvent):
             self.note(mark, "alias", f"alias *{event.anchor} has no use in a base: write the value out")
             return Node(None, mark)
