@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mesoref import __version__
 from mesoref.errors import BaseError
-from mesoref.store import LAYOUT
+from mesoref.store import LAYOUT, Store, copy
 
 SETTLED = 2.0
 INSTALLED_WITHIN = 60.0
@@ -59,8 +59,8 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
     mark = stamp(paths)
     file = _file(paths)
     if file and mark and (kept := _open(file, mark)):
-        if kept.execute("SELECT value FROM meta WHERE key = 'settled'").fetchone() == ("yes",) or \
-                kept.execute("SELECT value FROM meta WHERE key = 'hash'").fetchone() == (content_hash(paths),):
+        meta = Store(kept).meta()
+        if meta.get("settled") == "yes" or meta.get("hash") == content_hash(paths):
             return kept
         kept.close()
     connection = compile_base(paths, mark, progress)
@@ -166,7 +166,7 @@ def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
         if not stat.S_ISREG(info.st_mode) or (own and os.name == "posix" and info.st_uid != os.geteuid()):
             return None
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        if connection.execute("SELECT value FROM meta WHERE key = 'stamp'").fetchone() == (mark,):
+        if Store(connection).meta().get("stamp") == mark:
             return connection
         connection.close()
     except (OSError, sqlite3.Error):
@@ -180,7 +180,7 @@ def save(connection: sqlite3.Connection, file: Path) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        connection.execute("VACUUM INTO ?", (str(part),))
+        copy(connection, part)
         os.replace(part, file)
     finally:
         part.unlink(missing_ok=True)

@@ -20,8 +20,8 @@ Name = Annotated[str, typer.Argument(help="An id, a name, an alias or an outside
 
 def list_(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(help="A kind of record.", metavar="[KIND]", autocompletion=completion.kinds,
-                                        show_default=False)] = "therapies",
+    kind: Annotated[str, typer.Argument(help="A kind of record; the approaches if none is named.", metavar="[KIND]",
+                                        autocompletion=completion.kinds, show_default=False)] = "",
     where: Annotated[list[str] | None, typer.Option(
         "--where", help="Only records with this value; repeat for more conditions. FIELD may be a kind that is linked.",
         metavar="FIELD=VALUE", autocompletion=completion.conditions)] = None,

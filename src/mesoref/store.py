@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mesoref.fold import fold, spelling
@@ -204,6 +205,11 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.commit()
+
+
+def copy(connection: sqlite3.Connection, file: Path) -> None:
+    """Write a compiled base to a file that is empty or not there yet."""
+    connection.execute("VACUUM INTO ?", (str(file),))
 
 
 def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> None:

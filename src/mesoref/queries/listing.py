@@ -15,11 +15,11 @@ from mesoref.views import Table
 
 def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: str = "",
           columns: Sequence[str] = ()) -> Table:
-    """Records of a kind that meet all conditions (`FIELD=VALUE`), sorted, with the columns asked for.
+    """Records of a kind, the first of all if none is named, that meet all conditions (`FIELD=VALUE`), sorted.
 
     Raises UsageError for an unknown kind, field or value of a closed set, NotFoundError for an unknown record.
     """
-    kind = kb.kind(kind_name)
+    kind = kb.kind(kind_name) if kind_name else next(iter(KINDS.values()))
     shown = tuple(field_of(kind, each).key for each in columns) or kind.columns
     fields, linked = [], []
     for each in where:

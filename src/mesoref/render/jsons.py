@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO, assert_never
 
 from mesoref import __version__
+from mesoref.model import KINDS
 from mesoref.schema import Record, dump
 from mesoref.views import (
     Bibliography,
@@ -24,6 +25,7 @@ from mesoref.views import (
 )
 
 FORMAT = 1
+CITABLE = next(each.name for each in KINDS.values() if each.citable)
 
 
 def write_json(view: View, stream: TextIO) -> None:
@@ -75,7 +77,7 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
         case Tree():
             return view.root.line.kind, [_branch(view.root)], {}
         case Bibliography():
-            return "reference", list(view.references), {}
+            return CITABLE, list(view.references), {}
         case Chart():
             return None, [each.asdict() | {"ids": list(each.ids)} for each in view.points], {
                 "chart": view.name, "title": view.title, "warning": view.warning, "axis": view.axis,
