@@ -1,7 +1,6 @@
 """The command line: parse, ask, render. A command is built only when it is called."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: Typer would have to compile the text of every option at each start.
 import contextlib
 import os
 import sys
