@@ -76,6 +76,24 @@ def compare(
     return query(ctx.obj.kb, names, fields=field or (), diff=diff, full=full)
 
 
+def links(
+    ctx: typer.Context,
+    name: Name,
+    depth: Annotated[int, typer.Option("--depth", help="How many steps far.", metavar="N", min=1)] = 1,
+    sources: Annotated[bool, typer.Option("--sources", help="List the sources too, which are else only counted.")] = False,
+) -> View:
+    """What a record names and what names it, as a tree.
+
+    mesoref links msln
+    mesoref links car-t --depth 2
+    mesoref links adusumilli-2021
+    mesoref links suicide-gene -f dot | dot -Tsvg > suicide-gene.svg
+    """
+    from mesoref.queries.linking import links as query
+
+    return query(ctx.obj.kb, name, depth=depth, sources=sources)
+
+
 def check(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(

@@ -155,13 +155,13 @@ class Store:
     def named_by(self, ids: Iterable[str]) -> list[LinkRow]:
         """Every mention in these records."""
         return [LinkRow(*row) for row in self._of(
-            "SELECT source, field, target, role FROM links WHERE source IN ({}) ORDER BY source, field, position", ids)]
+            "SELECT source, field, target, role FROM links WHERE source IN ({}) ORDER BY source, position", ids)]
 
     def naming(self, ids: Iterable[str]) -> list[tuple[LinkRow, str]]:
         """Every mention of these records, with the kind of the record that mentions."""
         return [(LinkRow(*row), kind) for *row, kind in self._of(
             "SELECT source, field, target, role, kind FROM links JOIN records ON id = source "
-            "WHERE target IN ({}) ORDER BY number", ids)]
+            "WHERE target IN ({}) ORDER BY number, position", ids)]
 
     def counts(self) -> dict[str, int]:
         """How many records each kind has."""

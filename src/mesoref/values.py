@@ -9,7 +9,7 @@ from typing import Any
 from mesoref.model import LEVELS
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
-from mesoref.views import Bundle, Cell, Comparison, Context, Group, Piece, Profile, Section, Table
+from mesoref.views import Branch, Bundle, Cell, Comparison, Context, Group, Piece, Profile, Section, Table
 
 __all__ = ["Cell", "Piece"]
 
@@ -220,6 +220,13 @@ def named(line: Line) -> str:
 def group_label(group: Group) -> str:
     """The heading over the records of a kind that name this one."""
     return f"Named by {len(group.lines)} {group.kind.name if len(group.lines) == 1 else group.kind.plural}"
+
+
+def branch_label(branch: Branch) -> str:
+    """A record in a tree: title, id, its role there and what stands beside it."""
+    line = branch.line
+    role = f" [{branch.role}]" if branch.role else ""
+    return f"{line.title} ({line.id}){role}{f': {line.brief}' if line.brief else ''}"
 
 
 def counted(bundle: Bundle) -> str:

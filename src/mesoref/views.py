@@ -100,7 +100,21 @@ class Branch(Frozen):
 
     line: Line
     role: str
-    groups: tuple[tuple[str, tuple[Branch, ...]], ...]
+    bundles: tuple[Bundle, ...]
+
+
+class Bundle(Frozen):
+    """Records of one kind that a record names in one field, or, if `incoming`, that name it in theirs.
+
+    `field` and its `label` are empty where the fields do not matter, `branches` where records are only counted.
+    """
+
+    incoming: bool
+    kind: Kind
+    field: str
+    label: str
+    count: int
+    branches: tuple[Branch, ...]
 
 
 class Tree(Frozen):

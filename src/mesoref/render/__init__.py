@@ -17,13 +17,16 @@ FORMATS: Final = {
     "tsv": "delimited",
     "markdown": "markdown",
     "html": "html",
+    "dot": "graph",
+    "mermaid": "graph",
 }
 """Format to module. Each module has `write_FORMAT(view, stream)` for the formats it serves."""
 
 ALIASES: Final = {"text": "plain", "md": "markdown"}
 
 SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv",
-                   ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
+                   ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+                   ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
 class Writer(Protocol):

@@ -9,6 +9,7 @@ DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2
 BREAKS = (9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029)
 HARMFUL: dict[int, str | None] = dict.fromkeys((*CONTROLS, *DIRECTIONS)) | dict.fromkeys(BREAKS, " ")
 MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!"}
+MERMAID = {ord(each): f"#{ord(each)};" for each in "\"#&<>\\`*_{}[]|$~;"}
 HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
 
 
@@ -66,6 +67,21 @@ def markdown(text: str) -> str:
 def html(text: str) -> str:
     """Text without meaning in HTML, in an element or in a quoted attribute."""
     return line(text).translate(HTML)
+
+
+def dot(text: str) -> str:
+    """Text without meaning between the quotes of Graphviz, which knows backslashes and entities there."""
+    return line(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+
+
+def mermaid(text: str) -> str:
+    """Text without meaning between the quotes of Mermaid."""
+    return line(text).translate(MERMAID)
+
+
+def xml(text: str) -> str:
+    """Text that XML may hold; whoever writes the XML escapes it."""
+    return "".join(each for each in line(text) if not 0xD800 <= ord(each) <= 0xDFFF and ord(each) & 0xFFFE != 0xFFFE)
 
 
 def web(address: str) -> str:

@@ -7,7 +7,20 @@ from typing import assert_never
 from mesoref import values
 from mesoref.render import CannotSayError
 from mesoref.schema import Record
-from mesoref.views import Bibliography, Chart, Comparison, Document, Hits, Problems, Profiles, Report, Table, Tree, View
+from mesoref.views import (
+    Bibliography,
+    Branch,
+    Chart,
+    Comparison,
+    Document,
+    Hits,
+    Problems,
+    Profiles,
+    Report,
+    Table,
+    Tree,
+    View,
+)
 
 Grid = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -29,7 +42,7 @@ def grid(view: View) -> Grid:
                 (label, "yes" if same else "no", *(_cited(cell) for cell in cells))
                 for label, same, cells in values.compared(view)]
         case Tree():
-            return ("depth", "label", "id", "kind", "name", "role"), _tree(view)
+            return ("depth", "parent", "link", "field", "kind", "id", "name", "role"), list(_tree(view.root))
         case Bibliography():
             return _records(view.references)
         case Chart():
@@ -65,15 +78,15 @@ def _cited(cell: tuple[tuple[values.Piece, bool], ...]) -> str:
     return "; ".join(texts) or values.NOT_FOUND
 
 
-def _tree(view: Tree) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    stack = [(0, "", view.root)]
-    while stack:
-        depth, label, branch = stack.pop()
-        rows.append((str(depth), label, branch.line.id, branch.line.kind, branch.line.title, branch.role))
-        stack += [(depth + 1, label, each) for label, branches in reversed(branch.groups)
-                  for each in reversed(branches)]
-    return rows
+def _tree(branch: Branch, depth: int = 0, place: tuple[str, str, str] = ("", "", "")) -> Iterator[tuple[str, ...]]:
+    line = branch.line
+    yield str(depth), *place, line.kind, line.id, line.title, branch.role
+    for bundle in branch.bundles:
+        below = line.id, "named by" if bundle.incoming else "names", bundle.field
+        for each in bundle.branches:
+            yield from _tree(each, depth + 1, below)
+        if not bundle.branches:
+            yield str(depth + 1), *below, bundle.kind.name, "", values.counted(bundle), ""
 
 
 def _records(records: tuple[Record, ...]) -> Grid:

@@ -8,7 +8,7 @@ from mesoref import values
 from mesoref.render import plain
 from mesoref.render.grid import grid
 from mesoref.render.pages import Anchors, render
-from mesoref.views import Bibliography, Comparison, Hits, Profiles, Table, View
+from mesoref.views import Bibliography, Comparison, Hits, Profiles, Table, Tree, View
 
 
 def write_html(view: View, stream: TextIO) -> None:
@@ -30,6 +30,8 @@ def page(view: View) -> str:
             return _page("table.html", f"{view.kind.plural} in mesoref", view, header=header, rows=rows)
         case Hits():
             return _page("hits.html", f"Search: {view.query}", view)
+        case Tree():
+            return _page("tree.html", f"Links of {view.root.line.title}", view)
         case Bibliography():
             return _page("bibliography.html", "Sources", view)
         case _:
@@ -37,6 +39,6 @@ def page(view: View) -> str:
             return render("lines.html", title=first, as_of="", lines=rest)
 
 
-def _page(template: str, title: str, view: Profiles | Comparison | Table | Hits | Bibliography,
+def _page(template: str, title: str, view: Profiles | Comparison | Table | Hits | Tree | Bibliography,
           **names: object) -> str:
     return render(template, title=title, as_of=view.context.as_of, view=view, **names)

@@ -34,9 +34,8 @@ def lines_of(view: View) -> list[str]:
                     + "".join(f"**{clean(text)}**" if marked else clean(text) for text, marked in each.passage)
                     for each in view.hits]
         case Tree():
-            return [each if not each.strip() else
-                    f"{each[:len(each) - len(each.lstrip())]}- {clean(each.strip())}"
-                    for each in plain.tree(view.root, "")]
+            return [*(f"{each[:len(each) - len(each.lstrip())]}- {clean(each.strip())}"
+                      for each in plain.tree(view.root, "")), "", *closing(view.context.as_of)]
         case Bibliography():
             return [f"{number}. {reference(each)}" for number, each in enumerate(view.references, 1)]
         case Report():

@@ -126,11 +126,10 @@ def source(number: int, reference: Record) -> str:
 
 def tree(branch: Branch, indent: str) -> list[str]:
     """A tree as an indented outline."""
-    role = f" as {branch.role}" if branch.role else ""
-    lines = [f"{indent}{values.named(branch.line)}{role}"]
-    for label, branches in branch.groups:
-        lines.append(f"{indent}  {label}:")
-        for each in branches:
+    lines = [f"{indent}{values.branch_label(branch)}"]
+    for bundle in branch.bundles:
+        lines.append(f"{indent}  {values.bundle_label(bundle)}")
+        for each in bundle.branches:
             lines += tree(each, f"{indent}    ")
     return lines
 

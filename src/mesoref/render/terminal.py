@@ -236,20 +236,19 @@ def hits(view: Hits) -> list[RenderableType]:
 def tree(branch: Branch) -> Branches:
     """A tree with guides."""
     root = Branches(_named(branch), guide_style=DIM)
-    for label, branches in branch.groups:
-        group = root.add(text(label, LABELS))
-        for each in branches:
-            group.children.append(tree(each))
+    for bundle in branch.bundles:
+        group = root.add(text(values.bundle_label(bundle), LABELS))
+        group.children += map(tree, bundle.branches)
     return root
 
 
 def _named(branch: Branch) -> Text:
     words = text(branch.line.title)
     words.append(f" ({line(branch.line.id)})", DIM)
-    if branch.line.brief:
-        words.append(f" {line(branch.line.brief)}", DIM)
     if branch.role:
         words.append(f" [{line(branch.role)}]", NOTE)
+    if branch.line.brief:
+        words.append(f": {line(branch.line.brief)}", DIM)
     return words
 
 
