@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import os
+import errno
+import itertools
+import math
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,15 +22,18 @@ import yaml
 from mesoref.errors import Problem
 from mesoref.model import KINDS, SCHEMA
 from mesoref.schema import Body, Date, Field, Kind, Shape, Struct
+from mesoref.sources import read, source_files
 
 Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_BYTES = 100_000_000
 MAX_DEPTH = 32
+MAX_NODES = 100_000
 MAX_PROBLEMS = 1_000
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|NCT\d{8}")
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-INTEGER = re.compile(r"[-+]?\d+")
-DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+HINTS, HINTED_LENGTH, HINTED_NAMES = 20, 60, 2_000
+QUOTED_LENGTH = 80
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|NCT[0-9]{8}")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 BY_PLURAL = {each.plural: each for each in KINDS.values()}
 HEADER = ("schema", "as_of")
 
@@ -84,25 +88,6 @@ class _StopError(Exception):
     """The rest of a file cannot be read; the problem has been noted."""
 
 
-def source_files(path: Path) -> list[Path]:
-    """The YAML files of a base, sorted; raises OSError where there are none or they cannot be listed.
-
-    Hidden files are left out, and folders are not followed through links, so a loop of links ends nowhere.
-    """
-    if not path.is_dir():
-        path.stat()
-        return [path]
-    found = sorted(Path(folder) / name for folder, folders, names in os.walk(path, onerror=_raise)
-                   for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
-    if not found:
-        raise FileNotFoundError(2, "no .yaml file in this folder", str(path))
-    return found
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
 def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True) -> Sources:
     """Read bases; each path comes with whether it is laid over the others.
 
@@ -114,7 +99,7 @@ def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True) -> Sources:
         try:
             files = source_files(path)
         except OSError as error:
-            reader.problem(str(path), (-1, -1), "unreadable", _reason(error))
+            reader.problems.append(_unread(str(path), error))
             continue
         for file in files:
             reader.read(file, local)
@@ -122,8 +107,11 @@ def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True) -> Sources:
     return Sources(reader.entries, reader.links, reader.as_of, sorted(set(reader.problems)))
 
 
-def _reason(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+def _unread(path: str, error: OSError) -> Problem:
+    reason = (error.strerror or str(error)).lower()
+    if error.errno == errno.EFBIG:
+        return Problem(path, 0, 0, "too-large", reason)
+    return Problem(path, 0, 0, "unreadable", f"cannot be read: {reason}")
 
 
 class _Reader:
@@ -141,6 +129,8 @@ class _Reader:
         self.places: dict[Path_, Place] = {}
         self.pending: list[Link] = []
         self.owner = ""
+        self.nodes = 0
+        self.hints = HINTS
 
     # --- problems and places ---
 
@@ -168,10 +158,7 @@ class _Reader:
         except _StopError:
             pass
         except OSError as error:
-            self.problems.append(Problem(self.file, 0, 0, "unreadable", _reason(error)))
-        except yaml.reader.ReaderError as error:
-            self.problems.append(Problem(self.file, *_position(file, error.position), "syntax",
-                                         f"character {error.character!r} is not allowed in YAML"))
+            self.problems.append(_unread(self.file, error))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line, mark.column) if mark else (-1, -1)
@@ -180,7 +167,16 @@ class _Reader:
             self.problems.append(Problem(self.file, 0, 0, "syntax", " ".join(str(error).split())))
 
     def _read(self, file: Path) -> None:
-        events = yaml.parse(self._text(file), Loader=Parser)
+        text = self._text(read(file))
+        try:
+            self._stream(yaml.parse(text, Loader=Parser))
+        except yaml.reader.ReaderError as error:
+            # libyaml counts bytes, the parser in Python characters.
+            before = text[:error.position] if Parser is yaml.SafeLoader else \
+                text.encode()[:error.position].decode(errors="ignore")
+            self.note(_mark_of(before), "syntax", f"the character U+{error.character:04X} is not allowed in YAML")
+
+    def _stream(self, events: Iterator[Any]) -> None:
         next(events)
         first = next(events)
         if isinstance(first, yaml.StreamEndEvent):
@@ -193,21 +189,12 @@ class _Reader:
         if not isinstance(after, yaml.StreamEndEvent):
             self.note(_mark(after), "syntax", "a second document begins here; a file holds one")
 
-    def _text(self, file: Path) -> str:
-        info = os.stat(file)
-        if not stat.S_ISREG(info.st_mode):
-            self.note((-1, -1), "unreadable", "not a regular file")
-            raise _StopError
-        if info.st_size > MAX_BYTES:
-            self.note((-1, -1), "too-large", f"{info.st_size:,} bytes; a file may have {MAX_BYTES:,}: split it")
-            raise _StopError
-        raw = file.read_bytes()
+    def _text(self, raw: bytes) -> str:
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start)
-            column = error.start - (raw.rfind(b"\n", 0, error.start) + 1)
-            self.note((line, column), "encoding", f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8")
+            mark = _mark_of(raw[:error.start].decode("utf-8-sig"))
+            self.note(mark, "encoding", f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8")
             raise _StopError from None
 
     def _document(self, events: Iterator[Any]) -> None:
@@ -224,7 +211,8 @@ class _Reader:
             elif key in BY_PLURAL:
                 self._kind(BY_PLURAL[key], value, events)
             else:
-                self.note(seen[key], "unknown-kind", f"unknown kind {key!r}{_nearest(key, [*BY_PLURAL, *HEADER])}")
+                self.note(seen[key], "unknown-kind", f"unknown kind {_quoted(key)}"
+                                                     f"{self._near(key, (*BY_PLURAL, *HEADER))}")
                 self._node(value, events, 1)
         if "schema" not in seen:
             self.note(_mark(start), "missing-field", f"`schema: {SCHEMA}` is missing at the top of the file")
@@ -238,10 +226,11 @@ class _Reader:
                 self._node(next(events), events, 1)
             elif node.value in seen:
                 self.note(node.mark, "duplicate-key",
-                          f"key {node.value!r} stands already in line {seen[node.value][0] + 1}")
+                          f"key {_quoted(node.value)} stands already in line {seen[node.value][0] + 1}")
                 self._node(next(events), events, 1)
             else:
                 seen[node.value] = node.mark
+                self.nodes = 0
                 yield node.value
 
     def _header(self, key: str, node: Node) -> None:
@@ -272,12 +261,13 @@ class _Reader:
         place = self.place(mark)
         before = self.seen.get(id)
         if before and (before[2] or not self.local):
-            self.note(mark, "duplicate-id", f"id {id!r} stands already at {before[1].file}:{before[1].line}, "
+            self.note(mark, "duplicate-id", f"id {_quoted(id)} stands already at {before[1].file}:{before[1].line}, "
                                             f"as a {before[0].name}; ids are unique over all kinds")
             return
         self.seen[id] = (kind, place, self.local)
         if not SLUG.fullmatch(id):
-            self.note(mark, "bad-id", f"id {id!r} must be lower-case words joined by hyphens, such as {_slug(id)!r}")
+            self.note(mark, "bad-id",
+                      f"id {_quoted(id)} must be lower-case words joined by hyphens, such as {_quoted(_slug(id))}")
         self.places, self.pending, self.owner = {(): place}, [], id
         before_problems = len(self.problems)
         body = self._struct(kind.cls, node, (), given={"id": id})
@@ -291,27 +281,40 @@ class _Reader:
             for link in self.links:
                 known = self.seen.get(link.target)
                 if known is None:
-                    near = _nearest(link.target, [k for k, v in self.seen.items() if link.kind in ("", v[0].name)])
+                    near = self._near(link.target, (k for k, v in self.seen.items() if link.kind in ("", v[0].name)))
                     wanted = link.kind or "record"
                     self.problem(link.place.file, (link.place.line - 1, link.place.column - 1), "dangling-reference",
-                                 f"{link.source!r} names the {wanted} {link.target!r}, which does not exist{near}")
+                                 f"{_quoted(link.source)} names the {wanted} {_quoted(link.target)}, "
+                                 f"which does not exist{near}")
                 elif link.kind and known[0].name != link.kind:
                     self.problem(link.place.file, (link.place.line - 1, link.place.column - 1), "dangling-reference",
-                                 f"{link.source!r} names {link.target!r} as a {link.kind}, "
+                                 f"{_quoted(link.source)} names {_quoted(link.target)} as a {link.kind}, "
                                  f"but it is a {known[0].name}")
         except _StopError:
             pass
+
+    def _near(self, text: str, options: Iterable[str]) -> str:
+        """A suggestion; only for the first problems, since looking for near names is slow."""
+        if self.hints == 0 or len(text) > HINTED_LENGTH:
+            return ""
+        self.hints -= 1
+        near = difflib.get_close_matches(text, itertools.islice(options, HINTED_NAMES), 1, 0.6)
+        return f"; did you mean {near[0]!r}?" if near else ""
 
     # --- nodes ---
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         """The node that begins with `event`, with all below it."""
         mark = _mark(event)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.note(mark, "too-large", f"more than {MAX_NODES:,} values in one record")
+            raise _StopError
         if isinstance(event, yaml.ScalarEvent):
             self._plain(event)
             return Node(event.value, mark, not event.style)
         if isinstance(event, yaml.AliasEvent):
-            self.note(mark, "alias", f"alias *{event.anchor} has no use in a base: write the value out")
+            self.note(mark, "alias", f"alias *{_shortened(event.anchor)} has no use in a base: write the value out")
             return Node(None, mark)
         if depth > MAX_DEPTH:
             self.note(mark, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
@@ -330,9 +333,9 @@ class _Reader:
 
     def _plain(self, event: Any) -> None:
         if event.anchor is not None:
-            self.note(_mark(event), "alias", f"anchor &{event.anchor} has no use in a base: take it out")
+            self.note(_mark(event), "alias", f"anchor &{_shortened(event.anchor)} has no use in a base: take it out")
         if event.tag is not None:
-            self.note(_mark(event), "tag", f"tag {event.tag!r} has no use in a base: take it out")
+            self.note(_mark(event), "tag", f"tag {_quoted(event.tag)} has no use in a base: take it out")
 
     # --- values by declared type ---
 
@@ -350,13 +353,14 @@ class _Reader:
             if not isinstance(name, str):
                 self.note(key.mark, "wrong-type", "a key must be text")
             elif name in marks:
-                self.note(key.mark, "duplicate-key", f"key {name!r} stands already in line {marks[name][0] + 1}")
+                self.note(key.mark, "duplicate-key",
+                          f"key {_quoted(name)} stands already in line {marks[name][0] + 1}")
             elif each is not None and name in (given or ()):
                 self.note(key.mark, "unknown-key", f"`{name}` stands before the record, as its key")
             elif each is not None and each.derived:
                 self.note(key.mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
             elif each is None:
-                self.note(key.mark, "unknown-key", f"unknown key {name!r}{_nearest(name, _keys_of(cls))}")
+                self.note(key.mark, "unknown-key", f"unknown key {_quoted(name)}{self._near(name, _keys_of(cls))}")
             else:
                 values[name] = self._value(each, value, (*path, name))
                 if self.keep_places:
@@ -364,7 +368,7 @@ class _Reader:
             marks.setdefault(str(name), key.mark)
         missing = [k for k, f in cls.fields.items() if f.required and k not in marks and k not in (given or ())]
         for name in missing:
-            owner = f"{cls.__name__.lower()} {self.owner!r}" if given else _article(cls.__name__.lower())
+            owner = f"{cls.__name__.lower()} {_quoted(self.owner)}" if given else _article(cls.__name__.lower())
             self.note(node.mark, "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
         body = dict(given or {})
         for key_, field in cls.fields.items():
@@ -406,16 +410,17 @@ class _Reader:
             return self._date(node)
         if shape.choice and text not in shape.choice.labels:
             allowed = list(shape.choice.labels)
-            self.note(node.mark, "bad-value", f"{text!r} is not allowed{_nearest(text, allowed)}: "
+            self.note(node.mark, "bad-value", f"{_quoted(text)} is not allowed{self._near(text, allowed)}: "
                                               f"one of {', '.join(allowed)}")
-        elif shape.scheme and not re.fullmatch(shape.scheme.pattern, text):
+        elif shape.scheme and not (text.isprintable() and re.fullmatch(shape.scheme.pattern, text)):
             rule = "bad-url" if shape.scheme.prefix == "URL" else "bad-identifier"
-            self.note(node.mark, rule, f"{text!r} is no {shape.scheme.prefix}: it must match {shape.scheme.pattern}")
+            self.note(node.mark, rule,
+                      f"{_quoted(text)} is no {shape.scheme.prefix}: it must match {shape.scheme.pattern}")
         elif shape.ref:
             self.pending.append(Link(self.owner, shape.ref.kind, text, self.place(node.mark)))
         elif bool in shape.scalar:
             if text not in ("true", "false"):
-                self.note(node.mark, "wrong-type", f"expected true or false, not {text!r}")
+                self.note(node.mark, "wrong-type", f"expected true or false, not {_quoted(text)}")
             return text == "true"
         elif int in shape.scalar and (node.plain or str not in shape.scalar):
             return self._number(shape, node)
@@ -429,11 +434,11 @@ class _Reader:
         if len(text) <= 20:
             if INTEGER.fullmatch(text):
                 return int(text)
-            if float in shape.scalar and NUMBER.fullmatch(text):
+            if float in shape.scalar and NUMBER.fullmatch(text) and math.isfinite(float(text)):
                 return float(text)
         if str in shape.scalar:
             return text
-        self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not {text!r}")
+        self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not {_quoted(text)}")
         return None
 
     def _date(self, node: Node) -> str | None:
@@ -445,7 +450,7 @@ class _Reader:
                 pass
             else:
                 return text
-        self.note(node.mark, "wrong-type", f"expected a date such as 2026, 2026-11 or 2026-11-23, not {text!r}")
+        self.note(node.mark, "wrong-type", f"expected a date such as 2026, 2026-11 or 2026-11-23, not {_quoted(text)}")
         return None
 
     def _future(self, mark: Mark, value: str) -> None:
@@ -453,9 +458,8 @@ class _Reader:
             self.note(mark, "future-date", f"`as_of` {value} lies in the future")
 
 
-def _position(file: Path, index: int) -> Mark:
-    before = file.read_text("utf-8-sig", errors="replace")[:index]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
+def _mark_of(before: str) -> Mark:
+    return before.count("\n"), len(before) - before.rfind("\n") - 1
 
 
 def _mark(event: Any) -> Mark:
@@ -471,9 +475,14 @@ def _keys_of(cls: type[Struct]) -> list[str]:
     return [k for k, each in cls.fields.items() if not each.derived and k != "id"]
 
 
-def _nearest(text: str, options: Iterable[str]) -> str:
-    near = difflib.get_close_matches(text, list(options)[:20_000], 1, 0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def _shortened(text: str) -> str:
+    more = len(text) - QUOTED_LENGTH
+    return f"{text[:QUOTED_LENGTH]} and {more:,} more characters" if more > 0 else text
+
+
+def _quoted(text: Any) -> str:
+    return repr(text) if not isinstance(text, str) or len(text) <= QUOTED_LENGTH else \
+        f"{text[:QUOTED_LENGTH]!r} and {len(text) - QUOTED_LENGTH:,} more characters"
 
 
 def _slug(text: str) -> str:
