@@ -9,7 +9,8 @@ from mesoref.model import KINDS, SCHEMA
 from mesoref.schema import Date, Field, Kind, Ref, Struct
 
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+# To an editor a year alone is a number.
+DATE = {"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$", "minimum": 1000, "maximum": 9999}
 
 
 def json_schema() -> dict[str, Any]:
@@ -26,7 +27,7 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "schema": {"const": SCHEMA, "description": "the version of the format"},
-            "as_of": {"type": "string", "pattern": DATE, "description": "the date of the knowledge"},
+            "as_of": {"description": "the date of the knowledge", **DATE},
             **kinds,
         },
         "required": ["schema"],
@@ -71,7 +72,7 @@ def _item(field: Field, structs: dict[str, type[Struct]]) -> dict[str, Any]:
     if shape.choice:
         return {"enum": list(shape.choice.labels)}
     if isinstance(shape.marker, Date):
-        return {"type": "string", "pattern": DATE}
+        return dict(DATE)
     if isinstance(shape.marker, Ref):
         return {"type": "string", "pattern": f"^({SLUG.pattern})$"}
     if shape.scheme:
