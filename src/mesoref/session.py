@@ -17,7 +17,6 @@ from mesoref.render import ALIASES, format_of_suffix, writer
 from mesoref.settings import Settings
 from mesoref.views import Hits, Table, View
 
-NARROWEST, DEFAULT_WIDTH = 20, 80
 PAGED = ("table", "plain")
 
 
@@ -38,7 +37,7 @@ class Session:
         to_terminal = output is None and sys.stdout.isatty()
         name = self.format_for(view, to_terminal=to_terminal)
         write = writer(name)
-        buffer = _Buffer(encoding_of(sys.stdout) if to_terminal else "utf-8")
+        buffer = _Buffer(encoding_of(sys.stdout) if to_terminal else "utf-8", terminal=to_terminal)
         write(view, buffer)
         text = buffer.getvalue()
         if output is not None:
@@ -62,11 +61,14 @@ class Session:
 
 
 class _Buffer(io.StringIO):
-    """Text in memory that says which encoding it will be written in, so that Rich draws what can be shown."""
+    """Text in memory that says where it will go, so that what is drawn can be shown there."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, *, terminal: bool) -> None:
         super().__init__()
-        self._encoding = encoding
+        self._encoding, self._terminal = encoding, terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -76,17 +78,6 @@ class _Buffer(io.StringIO):
 def encoding_of(stream: TextIO) -> str:
     """The encoding of a stream."""
     return getattr(stream, "encoding", None) or "utf-8"
-
-
-def width() -> int:
-    """How many columns there are: `COLUMNS` if it is a sensible number, else the terminal's, else 80."""
-    asked = os.environ.get("COLUMNS", "")
-    if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000:
-        return max(NARROWEST, int(asked))
-    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH)  # type: ignore[union-attr]
-    return DEFAULT_WIDTH
 
 
 def emit(text: str) -> None:

@@ -9,7 +9,7 @@ from mesoref.errors import UsageError
 from mesoref.views import View
 
 FORMATS: Final = {
-    "table": "terminal",
+    "table": "screen",
     "plain": "plain",
     "json": "jsons",
     "jsonl": "jsons",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Boxes
 from rich.text import Text
@@ -15,34 +15,29 @@ from rich.tree import Tree as Branches
 from mesoref import values
 from mesoref.render import plain
 from mesoref.render.clean import line
+from mesoref.render.device import coloured, width
 from mesoref.render.grid import grid
-from mesoref.views import Bibliography, Branch, Chart, Comparison, Hits, Profiles, Report, Table, Tree, View
+from mesoref.views import Bibliography, Branch, Chart, Hits, Report, Table, Tree, View
 
 READABLE = 100
 EMPTY = "-"
 THINNEST = 12
-COLUMN = 34
-LABEL = 18
 HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
 
 
-def write_table(view: View, stream: TextIO) -> None:
+def write(view: View, stream: TextIO) -> None:
     """Write a view for a person at a terminal."""
-    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console = Console(file=stream, width=width(), no_color=not coloured(stream), highlight=False, markup=False,
+                      emoji=False, soft_wrap=False)
     for each in parts(view, console):
         console.print(each)
 
 
 def parts(view: View, console: Console) -> Iterable[RenderableType]:
     """A view as things that Rich can print."""
-    bullet = "-" if console.options.ascii_only else "•"
     match view:
         case Table():
             return table(view, console.width)
-        case Profiles():
-            return profiles(view, min(console.width, READABLE), bullet)
-        case Comparison():
-            return comparison(view, console.width, bullet)
         case Hits():
             return hits(view)
         case Tree():
@@ -114,105 +109,6 @@ def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
             block.add_row(text(label, LABELS), text(value or EMPTY))
         out += [block, Text()]
     return out
-
-
-def items(pieces: Iterable[tuple[str, Text]]) -> RenderableType:
-    """Paragraphs that hang on their bullets."""
-    block = Boxes.grid(padding=(0, 1))
-    block.add_column(no_wrap=True)
-    block.add_column(overflow="fold")
-    for bullet, words in pieces:
-        block.add_row(Text(bullet), words)
-    return block
-
-
-def noted(piece: values.Piece, notes: values.Notes) -> Text:
-    """A piece with its footnote."""
-    words = text(piece.text)
-    if mark := notes.mark(piece):
-        words.append(" ")
-        words.append(mark.replace(" ", "\u00a0"), NOTE)
-    return words
-
-
-def profiles(view: Profiles, width: int, bullet: str) -> list[RenderableType]:
-    """Each record under its title, its sources at the end."""
-    notes = values.Notes(view.context)
-    out: list[RenderableType] = []
-    for profile in view.profiles:
-        record = profile.record
-        out += [text(record.title, HEADING),
-                text(f"{record.kind.name} {record.id}{', local' if record.data.get('local') else ''}", DIM)]
-        if record.data.get("aliases"):
-            out.append(text(f"Also called: {'; '.join(record.data['aliases'])}"))
-        for section, pieces in values.filled(profile, view.context):
-            out += [Text(), text(section.label, LABELS)]
-            if len(pieces) == 1:
-                out.append(Padding(noted(pieces[0], notes), (0, 0, 0, 2)))
-            else:
-                out.append(items((bullet, noted(each, notes)) for each in pieces))
-        for group in profile.groups:
-            out += [Text(), text(values.group_label(group), LABELS),
-                    items((bullet, text(values.named(each))) for each in group.lines)]
-        out.append(Text())
-    out += [*sources(notes), closing(view.context.as_of)]
-    return [_Narrow(Group(*out), width)]
-
-
-class _Narrow:
-    """Something printed no wider than a reader likes."""
-
-    def __init__(self, inner: RenderableType, width: int) -> None:
-        self.inner, self.width = inner, width
-
-    def __rich_console__(self, console: Console, options: object) -> Iterable[RenderableType]:
-        yield from console.render(self.inner, console.options.update(width=self.width))  # type: ignore[misc]
-
-
-def comparison(view: Comparison, width: int, bullet: str) -> list[RenderableType]:
-    """A column a record where there is room, one record under another where there is none."""
-    notes = values.Notes(view.context)
-    rows = list(values.compared(view))
-    wide = width >= LABEL + len(view.records) * COLUMN
-    out: list[RenderableType] = []
-    if wide:
-        boxes = Boxes(box=box.HORIZONTALS, show_lines=True, header_style=HEADING, pad_edge=False, expand=True)
-        boxes.add_column("", width=LABEL, overflow="fold")
-        for each in view.records:
-            boxes.add_column(text(each.title), overflow="fold", ratio=1)
-        for label, same, cells in rows:
-            boxes.add_row(Text.assemble((line(label), LABELS), "\n", ("same" if same else "different", DIM)),
-                          *(_cell(cell, notes, bullet) for cell in cells))
-        out.append(boxes)
-    else:
-        for label, same, cells in rows:
-            out.append(Text.assemble((line(label), HEADING), (f"  {'same' if same else 'different'}", DIM)))
-            for record, cell in zip(view.records, cells, strict=True):
-                out += [text(record.title, LABELS), _cell(cell, notes, bullet)]
-            out.append(Text())
-    return [*out, text("= stands in every record compared.", DIM), Text(), *sources(notes),
-            closing(view.context.as_of)]
-
-
-def _cell(cell: tuple[tuple[values.Piece, bool], ...], notes: values.Notes, bullet: str) -> RenderableType:
-    if not cell:
-        return text(values.NOT_FOUND, DIM)
-    if len(cell) == 1 and not cell[0][1]:
-        return noted(cell[0][0], notes)
-    return items(("=" if shared else bullet, noted(piece, notes)) for piece, shared in cell)
-
-
-def sources(notes: values.Notes) -> list[RenderableType]:
-    """The sources by number, and the key to the levels."""
-    found = list(notes.sources())
-    if not found:
-        return []
-    block = Boxes.grid(padding=(0, 1))
-    block.add_column(justify="right", no_wrap=True)
-    block.add_column(overflow="fold")
-    for number, reference in found:
-        block.add_row(Text(f"[{number}]", NOTE), text(values.full_citation(reference)))
-    return [text("Sources", LABELS), block, Text(), text(values.key_of_levels(), DIM), Text()]
 
 
 def source(words: str, width: int) -> RenderableType:

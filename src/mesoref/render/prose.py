@@ -1,0 +1,168 @@
+"""Records and comparisons on a terminal: headings, hanging bullets, footnotes, columns where there is room."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple, TextIO
+
+from mesoref import values
+from mesoref.render.clean import line
+from mesoref.render.device import coloured, only_ascii, width
+from mesoref.views import Comparison, Profile, Profiles
+
+READABLE: Final = 100
+COLUMN, LABEL, GAP = 34, 18, 2
+STYLES: Final = {"heading": "\x1b[1;36m", "label": "\x1b[1m", "note": "\x1b[36m", "dim": "\x1b[2m"}
+PLAIN: Final = "\x1b[0m"
+NO_BREAK = "\u00a0"
+
+
+class Line(NamedTuple):
+    """A line of text, and the same as the terminal takes it."""
+
+    text: str
+    shown: str
+
+
+class Page:
+    """The lines of an answer, and how they may look."""
+
+    def __init__(self, stream: TextIO, columns: int) -> None:
+        self.colour = coloured(stream)
+        self.bullet = "-" if only_ascii(stream) else "•"
+        self.columns = columns
+        self.lines: list[str] = []
+
+    def paint(self, text: str, style: str) -> str:
+        """Text in a style, if there are styles."""
+        return f"{STYLES[style]}{text}{PLAIN}" if self.colour and text.strip() else text
+
+    def add(self, text: str = "", style: str = "", indent: str = "") -> None:
+        """Text in paragraphs of the page's width."""
+        self.lines += [each.shown for each in self.wrap(line(text), self.columns, indent, indent, style)] or [""]
+
+    def wrap(self, text: str, columns: int, first: str = "", rest: str = "", style: str = "") -> list[Line]:
+        """Text cut into lines between words, or within a word that is longer than a line."""
+        wrapped = textwrap.wrap(text, max(columns, len(rest) + 8), initial_indent=first, subsequent_indent=rest,
+                                break_on_hyphens=False)
+        return [Line(each, self.paint(each, style) if style else each) for each in wrapped]
+
+    def piece(self, piece: values.Piece, notes: values.Notes, columns: int, bullet: str = "") -> list[Line]:
+        """A piece behind its bullet, with its footnote."""
+        mark = notes.mark(piece).replace(" ", NO_BREAK)
+        hang = " " * (len(bullet) + 1) if bullet else ""
+        lines = self.wrap(f"{line(piece.text)} {mark}".rstrip(), columns, f"{bullet} " if bullet else "", hang)
+        if mark and self.colour:
+            lines = [each._replace(shown=each.text.replace(mark, self.paint(mark, "note"))) for each in lines]
+        return lines
+
+    def pieces(self, cell: values.Cell, notes: values.Notes, indent: str = "") -> None:
+        """Pieces under each other; a single one needs no bullet."""
+        for each in cell:
+            bullet = self.bullet if len(cell) > 1 else ""
+            self.lines += [indent + each.shown for each in
+                           self.piece(each, notes, self.columns - len(indent), bullet)]
+
+
+def write(view: Profiles | Comparison, stream: TextIO) -> None:
+    """Write records or a comparison."""
+    columns = width()
+    page = Page(stream, min(columns, READABLE) if isinstance(view, Profiles) else columns)
+    notes = values.Notes(view.context)
+    if isinstance(view, Profiles):
+        for profile in view.profiles:
+            record(page, profile, view, notes)
+    elif columns >= LABEL + len(view.records) * COLUMN:
+        side_by_side(page, view, notes)
+    else:
+        stacked(page, view, notes)
+    sources(page, notes)
+    page.add(values.disclaimer(view.context.as_of), "dim")
+    stream.write("\n".join(page.lines) + "\n")
+
+
+def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) -> None:
+    """A record under its title."""
+    own = profile.record
+    page.add(own.title, "heading")
+    page.add(f"{own.kind.name} {own.id}{', local' if own.data.get('local') else ''}", "dim")
+    if own.data.get("aliases"):
+        page.add(f"Also called: {'; '.join(own.data['aliases'])}")
+    for section, cell in values.filled(profile, view.context):
+        page.add()
+        page.add(section.label, "label")
+        page.pieces(cell, notes, "  " if len(cell) == 1 else "")
+    for group in profile.groups:
+        page.add()
+        page.add(values.group_label(group), "label")
+        page.pieces(tuple(values.Piece(values.named(each)) for each in group.lines), notes)
+    page.add()
+
+
+def side_by_side(page: Page, view: Comparison, notes: values.Notes) -> None:
+    """A column a record."""
+    count = len(view.records)
+    column = (page.columns - LABEL - GAP * count) // count
+    rule = ("-" if page.bullet == "-" else "─") * (LABEL + count * (column + GAP))
+    titles = [page.wrap(line(each.title), column, style="heading") for each in view.records]
+    page.lines += [*_beside([[], *titles], column), rule]
+    for label, same, cells in values.compared(view):
+        head = [*page.wrap(line(label), LABEL, style="label"),
+                *page.wrap("same" if same else "different", LABEL, style="dim")]
+        page.lines += [*_beside([head, *(_cell(page, each, notes, column) for each in cells)], column), rule]
+    page.add("= stands in every record compared.", "dim")
+    page.add()
+
+
+def stacked(page: Page, view: Comparison, notes: values.Notes) -> None:
+    """One record under another."""
+    for label, same, cells in values.compared(view):
+        page.add(f"{label} ({'same' if same else 'different'})", "heading")
+        for each, cell in zip(view.records, cells, strict=True):
+            page.add(each.title, "label")
+            page.lines += ["  " + each.shown for each in _cell(page, cell, notes, page.columns - 2)]
+        page.add()
+    page.add("= stands in every record compared.", "dim")
+    page.add()
+
+
+def _cell(page: Page, cell: Iterable[tuple[values.Piece, bool]], notes: values.Notes, columns: int) -> list[Line]:
+    pieces = tuple(cell)
+    if not pieces:
+        return page.wrap(values.NOT_FOUND, columns, style="dim")
+    lines = []
+    for piece, shared in pieces:
+        bullet = "=" if shared else page.bullet if len(pieces) > 1 else ""
+        lines += page.piece(piece, notes, columns, bullet)
+    return lines
+
+
+def _beside(blocks: list[list[Line]], column: int) -> Iterator[str]:
+    """Blocks of lines in columns, the first as wide as labels are."""
+    widths = [LABEL, *[column] * (len(blocks) - 1)]
+    for row in range(max(map(len, blocks))):
+        shown = ""
+        for block, columns in zip(blocks, widths, strict=True):
+            each = block[row] if row < len(block) else Line("", "")
+            shown += each.shown + " " * (columns + GAP - len(each.text))
+        yield shown.rstrip()
+
+
+def sources(page: Page, notes: values.Notes) -> None:
+    """The sources by number, and the key to the levels."""
+    found = list(notes.sources())
+    if not found:
+        return
+    page.add("Sources", "label")
+    hang = len(f"[{found[-1][0]}] ")
+    for number, reference in found:
+        mark = f"[{number}]".rjust(hang - 1)
+        lines = page.wrap(line(values.full_citation(reference)), page.columns, f"{mark} ", " " * hang)
+        page.lines += [each.shown.replace(mark, page.paint(mark, "note"), 1) for each in lines[:1]]
+        page.lines += [each.shown for each in lines[1:]]
+    page.add()
+    page.add(values.key_of_levels(), "dim")
+    page.add()
+
+
