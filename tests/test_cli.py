@@ -101,3 +101,66 @@ def test_what_is_cited_is_listed_at_the_end(run: Run) -> None:
     assert "Sources:\n  [1] " in run("show", "gene-glow", "--data", TINY).out
     assert {"able-2020", "baker-2019"} == set(json.loads(run("show", "gene-glow", "--data", TINY, "-f", "json").out)[
         "references"])
+
+
+BAD = "schema: 1\ngenes:\n  x:\n    name: X\n    symbol: X\n    roles: [nonsense]\n    refs: [nobody]\n"
+
+
+def test_check_finds_nothing_in_the_shipped_base(run: Run) -> None:
+    answer = run("check")
+
+    assert (0, "") == (answer.code, answer.err)
+    assert answer.out.startswith("no problems in ")
+
+
+def test_check_tells_every_problem_with_its_place_and_rule(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(BAD)
+    answer = run("check", bad)
+
+    assert answer.code == 1
+    assert answer.err == "mesoref: 2 problems found\n"
+    assert [each.split(": ")[0] for each in answer.out.splitlines()[:2]] == [f"{bad}:6:13", f"{bad}:7:12"]
+    assert [each.rsplit("[")[-1] for each in answer.out.splitlines()[:2]] == ["bad-value]", "dangling-reference]"]
+
+
+def test_check_annotates_a_change_on_github(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad, very.yaml"
+    bad.write_text(BAD)
+    answer = run("check", bad, "-f", "github")
+
+    file = str(bad).replace(",", "%2C")
+    assert answer.out.startswith(f"::error file={file},line=6,col=13,title=bad-value::'nonsense' is not allowed")
+
+
+def test_check_as_json_holds_places_and_rules(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(BAD)
+    answer = json.loads(run("check", bad, "-f", "json").out)
+
+    assert [(each["line"], each["column"], each["rule"]) for each in answer["records"]] == [
+        (6, 13, "bad-value"), (7, 12, "dangling-reference")]
+
+
+def test_an_invalid_base_answers_nothing_and_says_why(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(BAD)
+    answer = run("list", "--data", bad)
+
+    assert (3, "") == (answer.code, answer.out)
+    assert "6:13: 'nonsense' is not allowed" in answer.err
+
+
+def test_no_match_is_no_answer_but_one_json_object(run: Run) -> None:
+    as_text = run("list", "trials", "--data", TINY, "--where", "phase=3")
+    as_json = run("list", "trials", "--data", TINY, "--where", "phase=3", "-f", "json")
+
+    assert (1, "", "mesoref: no trials match\n") == as_text
+    assert (1, 0) == (as_json.code, json.loads(as_json.out)["count"])
+
+
+def test_stale_tells_what_was_last_confirmed_when(run: Run) -> None:
+    answer = run("check", TINY, "--stale", "0")
+
+    assert answer.code == 1
+    assert "stage of 'gene-glow' was last confirmed 2025-12" in answer.out

@@ -22,8 +22,10 @@ INTERRUPTED: Final = 130
 COMMANDS: Final = {
     "list": "Records of a kind, one a row.",
     "show": "A record whole, with its sources.",
+    "explain": "A record in plain words, for patients.",
     "compare": "Records of one kind side by side.",
     "links": "What a record names and what names it.",
+    "chart": "The stages, the years or the survival as a picture.",
     "check": "Every mistake in a base.",
     "schema": "The JSON Schema of a base, for editors.",
     "info": "Versions, dates, counts, levels, paths and exit codes.",
@@ -72,7 +74,11 @@ class _Command(TyperCommand):
         ctx.obj = Session(settings_of(ctx))
         for name in Settings._names:
             ctx.params.pop(name, None)
-        ctx.obj.answer(super().invoke(ctx))
+        if refusal := ctx.obj.conclude(super().invoke(ctx)):
+            from mesoref.session import complain
+
+            complain(refusal)
+            raise typer.Exit(1)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The line on what it does, examples, then usage and options."""

@@ -127,7 +127,6 @@ class _Reader:
         self.file = ""
         self.local = False
         self.places: dict[Path_, Place] = {}
-        self.pending: list[Link] = []
         self.owner = ""
         self.nodes = 0
         self.hints = HINTS
@@ -268,12 +267,11 @@ class _Reader:
         if not SLUG.fullmatch(id):
             self.note(mark, "bad-id",
                       f"id {_quoted(id)} must be lower-case words joined by hyphens, such as {_quoted(_slug(id))}")
-        self.places, self.pending, self.owner = {(): place}, [], id
+        self.places, self.owner = {(): place}, id
         before_problems = len(self.problems)
         body = self._struct(kind.cls, node, (), given={"id": id})
         if body is not None and len(self.problems) == before_problems:
             self.entries[id] = Entry(kind, body, self.places if self.keep_places else {}, self.local)
-            self.links.extend(self.pending)
 
     def finish(self) -> None:
         """Resolve the links, now that every id is known."""
@@ -417,7 +415,7 @@ class _Reader:
             self.note(node.mark, rule,
                       f"{_quoted(text)} is no {shape.scheme.prefix}: it must match {shape.scheme.pattern}")
         elif shape.ref:
-            self.pending.append(Link(self.owner, shape.ref.kind, text, self.place(node.mark)))
+            self.links.append(Link(self.owner, shape.ref.kind, text, self.place(node.mark)))
         elif bool in shape.scalar:
             if text not in ("true", "false"):
                 self.note(node.mark, "wrong-type", f"expected true or false, not {_quoted(text)}")

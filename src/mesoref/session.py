@@ -15,7 +15,7 @@ from mesoref.errors import UsageError
 from mesoref.kb import KnowledgeBase, open_base
 from mesoref.render import ALIASES, format_of_suffix, writer
 from mesoref.settings import Settings
-from mesoref.views import Hits, Table, View
+from mesoref.views import Hits, Problems, Table, View
 
 PAGED = ("table", "plain")
 
@@ -46,6 +46,24 @@ class Session:
             page(text)
         else:
             emit(text)
+
+    def conclude(self, view: View) -> str:
+        """Write a view, and say why if the data says no.
+
+        An answer that found nothing is written only as JSON, which is one object also when it is empty.
+        """
+        match view:
+            case Problems():
+                self.answer(view)
+                count = len(view.problems)
+                return f"{count} problem{'s' * (count != 1)} found" if count else ""
+            case Table(records=()):
+                if self.format_for(view, to_terminal=sys.stdout.isatty()) == "json":
+                    self.answer(view)
+                return f"no {view.kind.plural} match"
+            case _:
+                self.answer(view)
+                return ""
 
     def format_for(self, view: View, *, to_terminal: bool) -> str:
         """The format asked for, or the one that suits the place."""

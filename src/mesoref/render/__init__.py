@@ -17,6 +17,8 @@ FORMATS: Final = {
     "tsv": "delimited",
     "markdown": "markdown",
     "html": "html",
+    "svg": "svg",
+    "github": "github",
     "dot": "graph",
     "mermaid": "graph",
 }
@@ -26,7 +28,7 @@ ALIASES: Final = {"text": "plain", "md": "markdown"}
 
 SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv",
                    ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
-                   ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+                   ".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
 class Writer(Protocol):
