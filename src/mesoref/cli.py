@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command_from_info, get_group
+from typer.main import get_command, get_command_from_info
 from typer.models import CommandInfo
 
 from mesoref import __version__
@@ -184,7 +184,7 @@ def build() -> Any:
     app = typer.Typer(cls=_Group, rich_markup_mode=None, pretty_exceptions_enable=False, invoke_without_command=True,
                       context_settings={"help_option_names": ["-h", "--help"]})
     app.callback()(program)
-    group = get_group(app)
+    group: Any = get_command(app)
     group.params += _common_options()
     return group
 
