@@ -94,6 +94,23 @@ def links(
     return query(ctx.obj.kb, name, depth=depth, sources=sources)
 
 
+def chart(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="pipeline, timeline or survival.", metavar="NAME", show_default=False,
+                                        autocompletion=completion.charts)],
+) -> View:
+    """How far each approach has come, what became of the trials, or how long people lived in them.
+
+    mesoref chart pipeline
+    mesoref chart timeline -o timeline.html
+    mesoref chart survival -o survival.svg
+    mesoref chart survival -f csv
+    """
+    from mesoref.queries.charting import chart as query
+
+    return query(ctx.obj.kb, name)
+
+
 def check(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(

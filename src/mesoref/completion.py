@@ -28,7 +28,15 @@ def ids(ctx: typer.Context, incomplete: str) -> Offer:
         found = _store(ctx).ids_beginning(incomplete.lower(), kind.name if kind else "")
     except MesorefError:
         return []
-    return [(id, title) for id, title in found if id not in given]
+    return [(id, _beside(title)) for id, title in found if id not in given]
+
+
+def charts(incomplete: str) -> Offer:
+    """The charts."""
+    from mesoref.queries.charting import CHARTS
+
+    return [(name, (function.__doc__ or "").partition("\n")[0]) for name, function in CHARTS.items()
+            if name.startswith(incomplete)]
 
 
 def fields(ctx: typer.Context, incomplete: str) -> Offer:

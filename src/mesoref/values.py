@@ -9,7 +9,7 @@ from typing import Any
 from mesoref.model import LEVELS
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
-from mesoref.views import Branch, Bundle, Cell, Comparison, Context, Group, Piece, Profile, Section, Table
+from mesoref.views import Branch, Bundle, Cell, Chart, Comparison, Context, Group, Piece, Profile, Section, Table
 
 __all__ = ["Cell", "Piece"]
 
@@ -171,6 +171,14 @@ def _ordered(pieces: Cell, shared: list[str], view: Comparison) -> tuple[tuple[P
     rest = [each for each in pieces if _same(each) not in shared]
     return tuple((each if view.full or not each.name else each.replace(text=each.name), index < len(first))
                  for index, each in enumerate([*first, *rest]))
+
+
+def charted(view: Chart) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+    """A chart as a table: its header and rows of cells, without what this chart has no name for."""
+    kept = [index for index, name in enumerate(view.header) if name]
+    rows = [((Piece(each.group),), (Piece(each.row),), (Piece(each.detail),), each.label, each.said)
+            for each in view.points]
+    return tuple(view.header[index] for index in kept), [tuple(row[index] for index in kept) for row in rows]
 
 
 def _same(piece: Piece) -> str:

@@ -11,6 +11,25 @@ from mesoref.schema import Kind, Record
 from mesoref.store import Line
 
 
+class Piece(Frozen):
+    """One value as text, with its sources: ids, the best level among them, how they were read, who says otherwise.
+
+    `target` is the id of the record that it links to, `name` that record's title.
+    """
+
+    text: str
+    refs: tuple[str, ...] = ()
+    level: str = ""
+    seen: str = ""
+    against: tuple[str, ...] = ()
+    target: str = ""
+    name: str = ""
+    url: str = ""
+
+
+Cell = tuple[Piece, ...]
+
+
 class Context(Frozen):
     """What a view's records name: titles of linked records, and the references that they cite."""
 
@@ -132,28 +151,45 @@ class Bibliography(Frozen):
 
 
 class Point(Frozen):
-    """A mark in a chart: the row and column or range it stands at, what it says and where that is from."""
+    """A mark in a chart: the group and row it stands in, its place on the axis, what it says and where that is from.
 
+    `at` is a number on the scale or one of the columns, None where the base gives no place; `low` and `high` are the
+    ends of its range, None where the base gives none. `looks` are the kinds of sign it is drawn with, one or several;
+    `label` is what stands beside it, `said` what its sources say of it, and `data` all of it for machines.
+    """
+
+    group: str
     row: str
-    start: float | str
-    end: float | str | None
-    label: str
-    note: str
-    ids: tuple[str, ...]
-    emphasis: bool = False
+    detail: str
+    at: float | str | None
+    low: float | None
+    high: float | None
+    looks: tuple[str, ...]
+    label: Cell
+    said: Cell
+    data: Mapping[str, Any]
 
 
 class Chart(Frozen):
-    """A picture of the base."""
+    """A picture of the base: points in the order of their groups and rows, in columns or, without any, on a scale.
+
+    `looks` are all the kinds of sign that such a chart can have, `key` is the heading over them, `header` says what
+    group, row, detail, label and what is said are, `apart` is the group that is set apart, `notes` tell how to read it.
+    """
 
     context: Context
     name: str
     title: str
-    warning: str
+    notes: tuple[str, ...]
     axis: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
+    looks: tuple[str, ...]
+    header: tuple[str, str, str, str, str]
     points: tuple[Point, ...]
+    warning: str = ""
+    scale: tuple[float, float] = (0, 1)
+    columns: tuple[str, ...] = ()
+    key: str = ""
+    apart: str = ""
 
 
 class Report(Frozen):

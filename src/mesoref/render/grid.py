@@ -46,9 +46,8 @@ def grid(view: View) -> Grid:
         case Bibliography():
             return _records(view.references)
         case Chart():
-            return ("row", "start", "end", "label", "note", "ids"), [
-                (each.row, str(each.start), "" if each.end is None else str(each.end), each.label, each.note,
-                 " ".join(each.ids)) for each in view.points]
+            return tuple(view.points[0].data) if view.points else ("id",), [
+                tuple(_flat(value) for value in each.data.values()) for each in view.points]
         case Report():
             return ("section", "name", "value"), [(label, *fact) for label, facts in view.sections for fact in facts]
         case Problems():
@@ -87,6 +86,12 @@ def _tree(branch: Branch, depth: int = 0, place: tuple[str, str, str] = ("", "",
             yield from _tree(each, depth + 1, below)
         if not bundle.branches:
             yield str(depth + 1), *below, bundle.kind.name, "", values.counted(bundle), ""
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def _records(records: tuple[Record, ...]) -> Grid:

@@ -8,7 +8,8 @@ from mesoref import values
 from mesoref.render import plain
 from mesoref.render.grid import grid
 from mesoref.render.pages import Anchors, render
-from mesoref.views import Bibliography, Comparison, Hits, Profiles, Table, Tree, View
+from mesoref.render.svg import picture
+from mesoref.views import Bibliography, Chart, Comparison, Hits, Profiles, Table, Tree, View
 
 
 def write_html(view: View, stream: TextIO) -> None:
@@ -32,6 +33,10 @@ def page(view: View) -> str:
             return _page("hits.html", f"Search: {view.query}", view)
         case Tree():
             return _page("tree.html", f"Links of {view.root.line.title}", view)
+        case Chart():
+            header, rows = values.charted(view)
+            return _page("chart.html", view.title, view, notes=Anchors(view.context), header=header, rows=rows,
+                         picture=picture(view))
         case Bibliography():
             return _page("bibliography.html", "Sources", view)
         case _:
@@ -39,6 +44,6 @@ def page(view: View) -> str:
             return render("lines.html", title=first, as_of="", lines=rest)
 
 
-def _page(template: str, title: str, view: Profiles | Comparison | Table | Hits | Tree | Bibliography,
+def _page(template: str, title: str, view: Profiles | Comparison | Table | Hits | Tree | Bibliography | Chart,
           **names: object) -> str:
     return render(template, title=title, as_of=view.context.as_of, view=view, **names)

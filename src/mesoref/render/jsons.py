@@ -79,9 +79,8 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
         case Bibliography():
             return CITABLE, list(view.references), {}
         case Chart():
-            return None, [each.asdict() | {"ids": list(each.ids)} for each in view.points], {
-                "chart": view.name, "title": view.title, "warning": view.warning, "axis": view.axis,
-                "columns": list(view.columns), "rows": list(view.rows)}
+            return None, [each.data for each in view.points], {
+                "chart": view.name, "title": view.title, "warning": view.warning, "notes": view.notes}
         case Report():
             return None, [{"section": label, "name": name, "value": value}
                           for label, facts in view.sections for name, value in facts], {"title": view.title}

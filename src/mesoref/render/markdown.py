@@ -45,9 +45,7 @@ def lines_of(view: View) -> list[str]:
                                                           for name, value in facts)]
             return lines
         case Chart():
-            header, rows = grid(view)
-            return [f"# {clean(view.title)}", "", clean(view.warning), "", *rule(header, rows), "",
-                    *closing(view.context.as_of)]
+            return chart(view)
         case _:
             return rule(*grid(view))
 
@@ -86,6 +84,20 @@ def comparison(view: Comparison) -> list[str]:
         rows.append(f"| **{clean(label)}** ({'same' if same else 'different'}) | {' | '.join(texts)} |")
     return [f"| | {' | '.join(clean(each.title) for each in view.records)} |", f"|{' --- |' * (len(view.records) + 1)}",
             *rows, "", "= stands in every record compared.", "", *sources(notes), *closing(view.context.as_of)]
+
+
+def chart(view: Chart) -> list[str]:
+    """A chart as a table, a row a mark."""
+    notes = values.Notes(view.context)
+    header, rows = values.charted(view)
+    lines = [f"# {clean(view.title)}", ""]
+    for each in (f"**{clean(view.warning)}**" if view.warning else "", *(clean(each) for each in view.notes)):
+        lines += [each, ""] if each else []
+    lines += [f"| {' | '.join(clean(each) for each in header)} |", f"|{' --- |' * len(header)}"]
+    for row in rows:
+        cells = ["<br>".join(f"{clean(each.text)} {clean(notes.mark(each))}".strip() for each in cell) for cell in row]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", *sources(notes), *closing(view.context.as_of)]
 
 
 def sources(notes: values.Notes) -> list[str]:

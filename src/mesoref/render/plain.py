@@ -136,11 +136,14 @@ def tree(branch: Branch, indent: str) -> list[str]:
 
 def chart(view: Chart) -> list[str]:
     """A chart as one line a mark."""
-    lines = [view.title, *([view.warning] if view.warning else []), ""]
+    notes = values.Notes(view.context)
+    lines = [view.title, *([f"Warning: {view.warning}"] if view.warning else []), *view.notes, ""]
     for point in view.points:
-        span = f"{point.start}" if point.end is None else f"{point.start} to {point.end}"
-        lines.append(f"{point.row}: {span}: {point.label}" + (f" ({point.note})" if point.note else ""))
-    return [*lines, "", values.disclaimer(view.context.as_of)]
+        parts = [*(each for each in (point.group, point.row, point.detail) if each),
+                 *("; ".join(f"{each.text} {notes.mark(each)}".rstrip() for each in cell)
+                   for cell in (point.label, point.said) if cell)]
+        lines.append(": ".join(parts))
+    return [*lines, "", *_sources(notes), values.disclaimer(view.context.as_of)]
 
 
 def report(view: Report) -> list[str]:
