@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterator
+from typing import Any, assert_never
 
 from mesoref import values
 from mesoref.render import CannotSayError
