@@ -13,6 +13,8 @@ from mesoref.session import Session
 from mesoref.settings import settings_of
 
 Offer = list[tuple[str, str]]
+BRACKETS = str.maketrans("[]", "()")
+SHOWN = 60
 
 
 def kinds(incomplete: str) -> Offer:
@@ -22,7 +24,7 @@ def kinds(incomplete: str) -> Offer:
 
 def ids(ctx: typer.Context, incomplete: str) -> Offer:
     """Ids that are not on the line yet; where all must be of one kind, only those of the kind that it began with."""
-    given = ctx.params.get("names") or []
+    given = _given(ctx, "names")
     kind = _kind_of(ctx) if ctx.info_name == "compare" else None
     try:
         found = _store(ctx).ids_beginning(incomplete.lower(), kind.name if kind else "")
@@ -65,10 +67,16 @@ def conditions(ctx: typer.Context, incomplete: str) -> Offer:
         return [(f"{name}=", label) for name, label in [*_fields(kind, ""), *names] if name.startswith(key)]
     try:
         if key in KINDS and key not in kind.fields:
-            return [(f"{key}={id}", title) for id, title in _store(ctx).ids_beginning(value, key)]
+            return [(f"{key}={id}", _beside(title)) for id, title in _store(ctx).ids_beginning(value, key)]
         return [(f"{key}={each}", "") for each in _store(ctx).facet_values(kind.name, key, value)]
     except MesorefError:
         return []
+
+
+def _beside(title: str) -> str:
+    """What stands beside an id: no more than a line, and nothing that Typer would read as markup."""
+    title = title.translate(BRACKETS)
+    return title if len(title) <= SHOWN else f"{title[:SHOWN]}..."
 
 
 def _fields(kind: Kind, incomplete: str) -> Offer:
@@ -76,13 +84,19 @@ def _fields(kind: Kind, incomplete: str) -> Offer:
 
 
 def _listed(ctx: typer.Context) -> Kind:
-    asked = ctx.params.get("kind")
+    asked = next(iter(_given(ctx, "kind")), "")
     return next((each for each in KINDS.values() if asked in (each.name, each.plural)), next(iter(KINDS.values())))
+
+
+def _given(ctx: typer.Context, name: str) -> list[str]:
+    """The values of an argument; while an option waits for its value they are still among the words not yet read."""
+    value = ctx.params.get(name) or ctx.args
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _kind_of(ctx: typer.Context) -> Kind | None:
     try:
-        lines = _store(ctx).lines(ctx.params.get("names") or [])
+        lines = _store(ctx).lines(_given(ctx, "names"))
     except MesorefError:
         return None
     return next((KINDS[each.kind] for each in lines.values()), None)
