@@ -3,6 +3,9 @@
 A compiled base is good while the stamp that was taken of its sources still fits: paths, sizes, times of change and
 inodes of the files, the version of the program and the stamp of the code that compiles. Files that changed less than
 two seconds before they were compiled could change again without a trace, so for them the content is compared as well.
+
+It is sealed with a checksum over all of it, so that no damage can change an answer. The checksum stands where SQLite
+keeps a number for applications (`user_version`): the file is an ordinary SQLite file.
 """
 
 from __future__ import annotations
@@ -14,16 +17,25 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mesoref import __version__
 from mesoref.errors import BaseError
+from mesoref.sources import change, read, source_files
 from mesoref.store import LAYOUT, Store, copy
+
+if TYPE_CHECKING:
+    from mesoref.loader import Sources
 
 SETTLED = 2.0
 INSTALLED_WITHIN = 60.0
 COMPILED = "base.sqlite"
+ATTEMPTS = 3
+SEAL = slice(60, 64)
+LARGE = 16_000_000
+ABANDONED = 3600.0
 PACKAGE = Path(__file__).parent
-CODE = ("model.py", "schema.py", "loader.py", "derive.py", "store.py", "fold.py")
+CODE = ("model.py", "schema.py", "sources.py", "loader.py", "derive.py", "store.py", "fold.py")
 Progress = Callable[[int, int], None]
 Paths = Sequence[tuple[Path, bool]]
 
@@ -60,31 +72,31 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
     file = _file(paths)
     if file and mark and (kept := _open(file, mark)):
         meta = Store(kept).meta()
-        if meta.get("settled") == "yes" or meta.get("hash") == content_hash(paths):
-            return kept
+        with contextlib.suppress(OSError):
+            if meta.get("settled") == "yes" or meta.get("hash") == content_hash(paths):
+                return kept
         kept.close()
     connection = compile_base(paths, mark, progress)
     if file:
         # Whatever hinders keeping it, the base in memory answers.
         with contextlib.suppress(OSError, sqlite3.Error):
-            save(connection, file)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _is_guarded(file.parent):
+                save(connection, file)
     return connection
 
 
 def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> sqlite3.Connection:
-    """Compile sources into memory; raises BaseError where they are invalid."""
+    """Compile sources into memory; raises BaseError where they are invalid or keep changing."""
     from mesoref.derive import complete
-    from mesoref.loader import load
     from mesoref.store import write
 
     begun = time.time()
-    digest = content_hash(paths)
-    sources = load(paths, places=False)
+    sources, digest = _load(paths)
     if sources.problems:
-        sources = load(paths)
         count = len(sources.problems)
         raise BaseError(f"the base cannot be used: {count} problem{'s' * (count != 1)}", sources.problems)
-    newest = max((each.stat().st_mtime for each in _files(paths)), default=begun)
+    newest = max(each.stat().st_mtime for path, _ in paths for each in source_files(path))
     connection = sqlite3.connect(":memory:")
     write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), {
         "layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
@@ -93,13 +105,29 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     return connection
 
 
+def _load(paths: Paths) -> tuple[Sources, str]:
+    """The sources with the hash of their contents, all as they were at one moment; where they are bad, with places."""
+    from mesoref.loader import load
+
+    for _ in range(ATTEMPTS):
+        before = stamp(paths)
+        sources = load(paths, places=False)
+        if sources.problems:
+            sources = load(paths)
+        with contextlib.suppress(OSError):
+            digest = "" if sources.problems else content_hash(paths)
+            if stamp(paths) == before:
+                return sources, digest
+    raise BaseError("the sources changed while they were read; try again")
+
+
 def stamp(paths: Paths) -> str:
     """What would change if the sources or the code changed; empty where the sources cannot be listed."""
     code = (PACKAGE / name for name in CODE)
     try:
         return "\n".join([f"{LAYOUT} {__version__}",
-                          *(f"{each} {_change(each)}" for each in _files(paths)),
-                          *(_change(each) for each in code if each.exists())])
+                          *(f"{each} {change(os.stat(each))}" for path, _ in paths for each in source_files(path)),
+                          *(change(os.stat(each)) for each in code if each.exists())])
     except OSError:
         return ""
 
@@ -117,35 +145,15 @@ def shipped_stamp(folder: Path) -> str:
 
 
 def content_hash(paths: Paths) -> str:
-    """SHA-256 over names and contents of the sources, in order; unreadable files count as empty."""
+    """SHA-256 over names and contents of the sources, in order; raises OSError where one cannot be read."""
     import hashlib
 
     total = hashlib.sha256()
-    for file in _files(paths):
-        total.update(file.name.encode("utf-8", "surrogateescape") + b"\0")
-        with contextlib.suppress(OSError):
-            total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def _change(file: Path) -> str:
-    info = os.stat(file)
-    return f"{info.st_size} {info.st_mtime_ns} {info.st_ino}"
-
-
-def _files(paths: Paths) -> Iterator[Path]:
-    """The files of sources, as the loader reads them; silent about what cannot be listed, for the loader will tell."""
     for path, _ in paths:
-        try:
-            if not path.is_dir():
-                yield path
-                continue
-            for folder, folders, names in os.walk(path):
-                folders.sort()
-                yield from (Path(folder) / each for each in sorted(names)
-                            if each.endswith((".yaml", ".yml")) and not each.startswith("."))
-        except OSError:
-            continue
+        for file in source_files(path):
+            total.update(file.name.encode("utf-8", "surrogateescape") + b"\0")
+            total.update(hashlib.sha256(read(file)).digest())
+    return total.hexdigest()
 
 
 def _file(paths: Paths) -> Path | None:
@@ -154,16 +162,20 @@ def _file(paths: Paths) -> Path | None:
 
     try:
         key = "\0".join(f"{os.path.abspath(path)}{local}" for path, local in paths)
-        return cache_folder() / f"base-{zlib.crc32(key.encode('utf-8', 'surrogateescape')):08x}.sqlite"
+        folder = cache_folder()
     except (OSError, RuntimeError, ValueError):
         return None
+    # Without a home the folder begins with a tilde that means nothing, and would be made where the user happens to be.
+    return None if str(folder).startswith("~") else \
+        folder / f"base-{zlib.crc32(key.encode('utf-8', 'surrogateescape')):08x}.sqlite"
 
 
 def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
-    """A connection to a compiled base if it is sound, fits its sources and, for a cache, is the user's own file."""
+    """A connection to a compiled base if it is whole, fits its sources and, for a cache, is the user's own file."""
     try:
-        info = os.lstat(file)
-        if not stat.S_ISREG(info.st_mode) or (own and os.name == "posix" and info.st_uid != os.geteuid()):
+        info = os.lstat(file) if own else os.stat(file)
+        usable = stat.S_ISREG(info.st_mode) and (not own or (_is_own(info) and _is_guarded(file.parent)))
+        if not usable or not _is_whole(file, info):
             return None
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         if Store(connection).meta().get("stamp") == mark:
@@ -174,13 +186,72 @@ def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
     return None
 
 
+def _is_own(info: os.stat_result) -> bool:
+    return os.name != "posix" or info.st_uid == os.geteuid()
+
+
+def _is_guarded(folder: Path) -> bool:
+    """Whether nobody else can put a file of theirs in the place of one of the user's."""
+    info = os.stat(folder)
+    shared = info.st_mode & 0o022 and not info.st_mode & stat.S_ISVTX
+    return os.name != "posix" or (info.st_uid in (os.geteuid(), 0) and not shared)
+
+
+def _is_whole(file: Path, info: os.stat_result) -> bool:
+    """Whether a compiled base is as it was sealed.
+
+    All of it is read each time (4 MB take 2 ms). A large one is read only when it has changed since it was last found
+    whole, which a note beside it tells.
+    """
+    note = file.with_name(f"{file.name}.whole")
+    if info.st_size > LARGE:
+        with contextlib.suppress(OSError):
+            if note.read_text("ascii") == change(info):
+                return True
+    total, seal = _checksum(file)
+    if total != seal:
+        return False
+    if info.st_size > LARGE:
+        with contextlib.suppress(OSError), _aside(note) as part:
+            part.write_text(change(info), "ascii")
+    return True
+
+
+def _checksum(file: Path) -> tuple[int, int]:
+    """The checksum of a compiled base as it is, and the one it was sealed with."""
+    import zlib
+
+    buffer = bytearray(1 << 18)
+    with open(file, "rb", buffering=0) as stream:
+        head = stream.read(SEAL.stop)
+        total = zlib.crc32(head[:SEAL.start])
+        while size := stream.readinto(buffer):
+            total = zlib.crc32(memoryview(buffer)[:size], total)
+    return total, int.from_bytes(head[SEAL])
+
+
 def save(connection: sqlite3.Connection, file: Path) -> None:
     """Write a compiled base beside its place and move it there; raises OSError or sqlite3.Error where it cannot."""
-    part = file.with_name(f"{file.name}.{os.getpid()}-{time.time_ns():x}")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _aside(file) as part:
+        copy(connection, part)
+        total, _ = _checksum(part)
+        with open(part, "r+b") as stream:
+            stream.seek(SEAL.start)
+            stream.write(total.to_bytes(SEAL.stop - SEAL.start))
+    for each in file.parent.glob(f"{file.name}.*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - each.lstat().st_mtime > ABANDONED:
+                each.unlink()
+
+
+@contextlib.contextmanager
+def _aside(file: Path) -> Iterator[Path]:
+    """A new file of the user's alone, moved into the place of another at the end."""
+    part = file.with_name(f"{file.name}.{os.getpid()}-{time.time_ns():x}.part")
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        copy(connection, part)
+        yield part
         os.replace(part, file)
     finally:
         part.unlink(missing_ok=True)
