@@ -116,11 +116,10 @@ def _span(record: Record, context: Context) -> Point:
     phase, status = (values.cell(record, each, context) for each in (CHARTED.column, CHARTED.state))
     look = _choices(KIND.fields[CHARTED.state])[_value(record, CHARTED.state)] if status else f"status {NOT_FOUND}"
     said = values.cell(record, CHARTED.fate, context)
-    label = [each.replace(text=f"status: {each.text}") for each in status] or [Piece(look)]
     return Point(
         _title(record, context), f"{record.title} ({record.id})", _when(data, source),
         high or low or (source and source + 0.5), low, high, (look, BY_SOURCE) if source else (look,),
-        (*phase, *label), said, {
+        (*phase, *(status or (Piece(look),))), said, {
             CHARTED.row: data.get(CHARTED.row), "id": record.id, "name": record.title,
             CHARTED.column: data[CHARTED.column], CHARTED.state: _value(record, CHARTED.state),
             "status_as_of": (data.get(CHARTED.state) or {}).get("as_of"), CHARTED.start: data.get(CHARTED.start),

@@ -1,14 +1,14 @@
 """The terminal: which module draws a view on it.
 
-Records and comparisons are prose: wrapping them with the standard library takes a tenth of the time that Rich takes to
-be imported and to lay them out. Tables, trees and the rest are Rich's.
+Records and comparisons are prose, and charts are drawn in letters: wrapping them with the standard library takes a
+tenth of the time that Rich takes to be imported and to lay them out. Tables, trees and the rest are Rich's.
 """
 
 from __future__ import annotations
 
 from typing import TextIO
 
-from mesoref.views import Comparison, Profiles, View
+from mesoref.views import Chart, Comparison, Profiles, View
 
 
 def write_table(view: View, stream: TextIO) -> None:
@@ -17,6 +17,10 @@ def write_table(view: View, stream: TextIO) -> None:
         from mesoref.render import prose
 
         prose.write(view, stream)
+    elif isinstance(view, Chart):
+        from mesoref.render import plot
+
+        plot.write(view, stream)
     else:
         from mesoref.render import terminal
 

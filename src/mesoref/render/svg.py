@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Final, TextIO
@@ -13,14 +12,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from mesoref import values
 from mesoref.render import CannotSayError
 from mesoref.render.clean import xml as clean
-from mesoref.render.marks import groups, key, marked, open_ends, signs, ticks
+from mesoref.render.marks import NO_BREAK, groups, key, marked, open_ends, signs, ticks
 from mesoref.views import Chart, Point, View
 
 MARGIN, GAP, HEAD, BODY, SMALL, LEADING = 24, 12, 18, 12, 11, 1.35
 FONT = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 PLACES: Final = {"pipeline": (1120, 0, 0), "timeline": (1120, 520, 740), "survival": (960, 384, 700)}
 """How wide a chart is, and where its plot begins and ends."""
-NBSP, MARK = "\u00a0", re.compile(r"\[[^\]]{1,12}\]| [A-E][],]")
 NAMES, FAR, DOTS_IN_A_ROW = 204, 480, 6
 
 CIRCLE, SQUARE = "M-1 0A1 1 0 1 1 1 0A1 1 0 1 1-1 0Z", "M-.9-.9H.9V.9H-.9Z"
@@ -70,7 +68,7 @@ def breadth(text: str, size: float, *, bold: bool = False) -> float:
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """A text in lines that fit; a word that is too long for one is broken."""
     lines = [""]
-    for word in MARK.sub(lambda found: found[0].replace(" ", NBSP), text).split(" "):
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}".lstrip()
         if breadth(longer, size, bold=bold) <= width:
             lines[-1] = longer
@@ -155,7 +153,7 @@ class Sheet:
     def closing(self, view: Chart, notes: values.Notes) -> None:
         """The sources by number, the key to the levels and the line on medical advice; the sheet gets its height."""
         self.line(MARGIN, self.y + 6, self.end, self.y + 6, "strong")
-        sources = " ".join(f"[{number}]{NBSP}{each.id}" for number, each in notes.sources())
+        sources = " ".join(f"[{number}]{NO_BREAK}{each.id}" for number, each in notes.sources())
         for each in (f"Sources (in full: mesoref cite ID): {sources}", values.key_of_levels()) if sources else ():
             self.y = self.paragraph(MARGIN, self.y + 8, self.end - MARGIN, each, look="soft")
         last = values.disclaimer(view.context.as_of)

@@ -17,7 +17,7 @@ from mesoref.render import plain
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, width
 from mesoref.render.grid import grid
-from mesoref.views import Bibliography, Branch, Chart, Hits, Report, Table, Tree, View
+from mesoref.views import Bibliography, Branch, Hits, Report, Table, Tree, View
 
 READABLE = 100
 EMPTY = "-"
@@ -46,8 +46,6 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
             return [source(plain.source(number, each), console.width) for number, each in enumerate(view.references, 1)]
         case Report():
             return report(view)
-        case Chart():
-            return [text(each) for each in plain.lines_of(view)]
         case _:
             return [text(each) for each in plain.lines_of(view)]
 
