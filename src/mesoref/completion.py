@@ -27,7 +27,7 @@ def ids(ctx: typer.Context, incomplete: str) -> Offer:
     given = _given(ctx, "names")
     kind = _kind_of(ctx) if ctx.info_name == "compare" else None
     try:
-        found = _store(ctx).ids_beginning(incomplete.lower(), kind.name if kind else "")
+        found = _store(ctx).ids_beginning(incomplete, kind.name if kind else "")
     except MesorefError:
         return []
     return [(id, _beside(title)) for id, title in found if id not in given]

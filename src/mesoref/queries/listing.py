@@ -38,8 +38,8 @@ def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: st
 def _sorted(records: tuple[Record, ...], kind: Kind, by: str) -> tuple[Record, ...]:
     """Records in the order of a field, backwards after a minus; those that lack it last. They come by id."""
     field = field_of(kind, by.removeprefix("-"))
-    if by == "id":
-        return records
+    if field.key == "id":
+        return records[::-1] if by.startswith("-") else records
     known = [each for each in records if field.items(each.data)]
     unknown = [each for each in records if not field.items(each.data)]
     known.sort(key=lambda each: _order(field, each), reverse=by.startswith("-"))
