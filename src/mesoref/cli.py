@@ -4,6 +4,7 @@
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,7 +15,7 @@ from typer.main import get_command, get_command_from_info
 from typer.models import CommandInfo
 
 from mesoref import __version__
-from mesoref.errors import BaseError, MesorefError
+from mesoref.errors import BaseError, MesorefError, UsageError
 from mesoref.settings import Settings, settings_of
 
 SHOWN_PROBLEMS: Final = 20
@@ -131,20 +132,43 @@ class _Group(TyperGroup):
         self.format_usage(ctx, formatter)
         self.format_options(ctx, formatter)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        with _answering():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         ctx.obj = {name: ctx.params.pop(name) for name in Settings._names if name in ctx.params}
-        try:
+        with _answering():
             return super().invoke(ctx)
-        except BaseError as error:
-            shown = "".join(f"\n{each}" for each in error.problems[:SHOWN_PROBLEMS])
-            more = len(error.problems) - SHOWN_PROBLEMS
-            _fail(error, shown + (f"\nand {more} more: see them all with `mesoref check`" if more > 0 else ""))
-        except MesorefError as error:
-            _fail(error)
-        except BrokenPipeError:
-            _drop_output()
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    """Turns whatever a user can cause or mend into a message and an exit code."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BaseError as error:
+        shown = "".join(f"\n{each}" for each in error.problems[:SHOWN_PROBLEMS])
+        more = len(error.problems) - SHOWN_PROBLEMS
+        _fail(error, shown + (f"\nand {more} more: see them all with `mesoref check`" if more > 0 else ""))
+    except MesorefError as error:
+        _fail(error)
+    except BrokenPipeError:
+        _drop_output()
+        raise typer.Exit from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except MemoryError:
+        _fail(BaseError("there is not enough memory for this"))
+    except OSError as error:
+        # What is read has errors of its own; what is left is an answer that cannot be written.
+        _drop_output()
+        _fail(UsageError(f"cannot write the answer: {(error.strerror or str(error)).lower()}"))
+    # Only a command that asks a base has paid to import sqlite3.
+    except getattr(sys.modules.get("sqlite3"), "Error", ()) as error:
+        _fail(BaseError(f"the compiled base cannot be read ({error}); `mesoref info` tells where it is kept"))
 
 
 def _fail(error: MesorefError, more: str = "") -> None:
@@ -191,6 +215,9 @@ def build() -> Any:
 
 def main() -> None:
     """Run the program."""
+    if sys.stderr is None:
+        # Closed by whoever started the program; Typer would write its errors to standard output instead.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
     with contextlib.suppress(BrokenPipeError):
         try:
             build()(prog_name="mesoref")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import stat
 import sys
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +36,7 @@ class Session:
     def answer(self, view: View) -> None:
         """Write a view where and how it was asked for."""
         output = self.settings.output
-        to_terminal = output is None and sys.stdout.isatty()
+        to_terminal = output is None and on_terminal()
         name = self.format_for(view, to_terminal=to_terminal)
         write = writer(name)
         buffer = _Buffer(encoding_of(sys.stdout) if to_terminal else "utf-8", terminal=to_terminal)
@@ -58,7 +60,7 @@ class Session:
                 count = len(view.problems)
                 return f"{count} problem{'s' * (count != 1)} found" if count else ""
             case Table(records=()):
-                if self.format_for(view, to_terminal=sys.stdout.isatty()) == "json":
+                if self.format_for(view, to_terminal=on_terminal()) == "json":
                     self.answer(view)
                 return f"no {view.kind.plural} match"
             case _:
@@ -93,6 +95,11 @@ class _Buffer(io.StringIO):
         return self._encoding
 
 
+def on_terminal() -> bool:
+    """Whether the answer goes to a person's screen."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def encoding_of(stream: TextIO) -> str:
     """The encoding of a stream."""
     return getattr(stream, "encoding", None) or "utf-8"
@@ -101,21 +108,24 @@ def encoding_of(stream: TextIO) -> str:
 def emit(text: str) -> None:
     """Write to standard output: UTF-8 in a pipe; on a terminal what it cannot show becomes something that it can."""
     stream = sys.stdout
+    if stream is None:
+        raise UsageError("cannot write the answer: standard output is closed")
     if isinstance(stream, io.TextIOWrapper):
         if stream.isatty():
             from mesoref.render.clean import to_encoding
 
             text = to_encoding(text, encoding_of(stream))
         else:
-            stream.reconfigure(encoding="utf-8", newline="\n")
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     stream.write(text)
     stream.flush()
 
 
 def page(text: str) -> None:
-    """Show text through the reader's pager if it is longer than the screen."""
+    """Show text through the reader's pager if it is longer than the screen; if the pager fails, without it."""
     import shlex
     import shutil
+    import signal
     import subprocess
 
     command = os.environ.get("MESOREF_PAGER", os.environ.get("PAGER", "less -FRX"))
@@ -128,35 +138,60 @@ def page(text: str) -> None:
     from mesoref.render.clean import to_encoding
 
     encoding = encoding_of(sys.stdout)
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as process, contextlib.suppress(OSError):  # noqa: S603 - theirs
-        process.communicate(to_encoding(text, encoding).encode(encoding))
+    try:
+        process = subprocess.Popen(words, stdin=subprocess.PIPE)  # noqa: S603 - the reader's own choice
+    except OSError:
+        return emit(text)
+    # While the reader reads, Ctrl-C is the pager's business.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with contextlib.suppress(OSError):
+            process.communicate(to_encoding(text, encoding).encode(encoding, "replace"))
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if process.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
+        raise KeyboardInterrupt
+    if process.returncode > 0:
+        complain(f"the pager {command!r} failed with exit code {process.returncode}; the answer follows without it")
+        emit(text)
     return None
 
 
 def save(text: str, target: Path) -> None:
     """Write a file whole or not at all: aside first, then moved into place; raises UsageError where it cannot be."""
     with replacing(target) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A path beside `target` to write to, moved over it at the end; what stood there stays if anything fails."""
-    real = Path(os.path.realpath(target))
     try:
-        if real.exists() and not real.is_file():
-            if real.is_dir():
+        if target.exists() and not target.is_file():
+            if target.is_dir():
                 raise UsageError(f"cannot write {str(target)!r}: it is a folder")
-            yield real
+            yield target
             return
-        part = real.with_name(f".{real.name}.{os.getpid()}.part")
+        real = Path(os.path.realpath(target))
+        mode = 0o666
+        if real.exists():
+            if not os.access(real, os.W_OK):
+                raise UsageError(f"cannot write {str(target)!r}: it is read-only")
+            mode = stat.S_IMODE(real.stat().st_mode)
+        part = real.with_name(f".mesoref-{os.getpid()}-{time.time_ns():x}.part")
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         try:
             yield part
+            with open(part, "r+b") as written:
+                os.fsync(written.fileno())
             if real.exists():
-                part.chmod(real.stat().st_mode & 0o777)
+                part.chmod(mode)
             part.replace(real)
         finally:
             part.unlink(missing_ok=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise UsageError(f"cannot write {str(target)!r}: {(error.strerror or str(error)).lower()}") from None
 
@@ -165,9 +200,10 @@ def complain(message: str) -> None:
     """Write to standard error, harmless and in what it can show."""
     from mesoref.render.clean import lines, to_encoding
 
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(to_encoding(f"mesoref: {lines(message)}\n", encoding_of(sys.stderr)))
-        sys.stderr.flush()
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(to_encoding(f"mesoref: {lines(message)}\n", encoding_of(sys.stderr)))
+            sys.stderr.flush()
 
 
 def progress(done: int, total: int) -> None:
