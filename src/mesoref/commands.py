@@ -56,6 +56,19 @@ def show(ctx: typer.Context, names: Names) -> View:
     return query(ctx.obj.kb, names)
 
 
+def explain(ctx: typer.Context, names: Names) -> View:
+    """A record in plain words: what it is, what can go wrong, what nobody knows, and what to ask.
+
+    mesoref explain car-t
+    mesoref explain bystander-effect
+    mesoref explain "cytokine release syndrome"
+    mesoref explain suicide-gene -o suicide-gene.html
+    """
+    from mesoref.queries.explaining import explain as query
+
+    return query(ctx.obj.kb, names)
+
+
 def compare(
     ctx: typer.Context,
     names: Names,

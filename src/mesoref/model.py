@@ -45,7 +45,7 @@ Phase = Annotated[str, Choice({
     "2/3": "phase 2/3",
     "3": "phase 3",
     "follow-up": "follow-up",
-    "not-stated": "not stated",
+    "not-stated": "phase not stated",
 })]
 TrialStatus = Annotated[str, Choice({
     "not-yet-recruiting": "not yet recruiting",
@@ -55,7 +55,7 @@ TrialStatus = Annotated[str, Choice({
     "terminated": "ended early",
     "withdrawn": "withdrawn before it began",
     "suspended": "suspended",
-    "unknown": "not known",
+    "unknown": "status not known",
 })]
 Delivery = Annotated[str, Choice({
     "in-vivo": "in the body",
@@ -265,7 +265,7 @@ class Entry(Subject):
                                 derived="level", tail=True)
 
 
-@kind("therapy", "therapies",
+@kind("therapy", "therapies", closing=("questions",),
       columns=("id", "name", "stage", "level", "trials", "treated", "genes", "vectors"))
 class Therapy(Entry):
     """An approach: one way of treating by gene transfer."""
@@ -277,24 +277,27 @@ class Therapy(Entry):
     level: Level | None = field("Best level", "the best level of evidence among its trials in mesothelioma; where "
                                 "there is none, among the sources of its stage",
                                 derived=Tally("trial", "therapy", unless="context", best="level"))
-    trials: int = field("Trials", "gene-therapy trials of it in mesothelioma that this base holds",
-                        derived=Tally("trial", "therapy", unless="context"))
-    treated: int = field("People treated", "people treated in those trials, where a source gives the number",
-                         derived=Tally("trial", "therapy", unless="context", add="treated"))
     risks: tuple[RiskSeen, ...] = field("Risks", "what can go wrong, and how it has shown itself", default=(),
                                         lay="What can go wrong", search="facts")
-    limits: Statements = statements("Limits", "what holds it back", lay="What it cannot do")
+    limits: Statements = statements("Limits", "what holds it back")
     unknowns: Statements = statements("Not known", "what nobody knows yet", lay="What nobody knows yet")
+    trials: int = field("Trials", "gene-therapy trials of it in mesothelioma that this base holds",
+                        derived=Tally("trial", "therapy", unless="context"),
+                        lay="Trials in mesothelioma, and where they stand")
+    treated: int = field("People treated", "people treated in those trials, where a source gives the number",
+                         derived=Tally("trial", "therapy", unless="context", add="treated"))
     strengths: Statements = statements("Strengths", "what speaks for it")
     delivery: tuple[Delivery, ...] = field("Where the gene goes in", "in the body, or into cells outside it",
                                            default=(), own=True)
-    steps: Statements = statements("Steps", "how it is done, in order", lay="How it is done", compared=False)
+    steps: Statements = statements("Steps", "how it is done, in order", compared=False)
     genes: tuple[GeneUse, ...] = field("Genes", "the genes it uses, with their role", default=())
     vectors: tuple[VectorUse, ...] = field("Vectors", "what carries the gene", default=())
     history: Statements = statements("History", "how it came to be, in order", compared=False)
     questions: tuple[str, ...] = field("Questions for the care team", "what a patient might ask", default=(),
                                        lay="Questions for the care team", compared=False)
     related: tuple[Annotated[str, Ref("therapy")], ...] = field("Related", "ids of related approaches", default=())
+    gaps: tuple[str, ...] = field("Not found", "what was looked for in the sources and not found", default=(),
+                                  search="facts", tail=True, compared=False)
 
 
 @kind("gene", "genes", short="symbol", columns=("id", "symbol", "name", "roles", "location", "level"))
@@ -302,7 +305,8 @@ class Gene(Entry):
     """A gene that is delivered, replaced, silenced, edited or aimed at."""
 
     symbol: str = field("Symbol", "the approved symbol", search="names", finds=True)
-    roles: tuple[GeneRole, ...] = field("Roles", "what it does in gene therapy", own=True)
+    roles: tuple[GeneRole, ...] = field("Roles", "what it does in gene therapy", own=True,
+                                         lay="What it does in gene therapy")
     frequencies: Figures = field("Frequency in mesothelioma", "how often it is altered or present, by cohort",
                                  default=(), lay="How often it is altered in mesothelioma", search="facts")
     location: str | None = field("Location", "chromosome band", default=None, own=True)
@@ -350,7 +354,8 @@ class Risk(Entry):
 class Agent(Entry):
     """A product: a named medicine or candidate."""
 
-    therapy: Annotated[str, Ref("therapy")] = field("Therapy", "id of the approach it belongs to")
+    therapy: Annotated[str, Ref("therapy")] = field("Therapy", "id of the approach it belongs to",
+                                                    lay="What kind of treatment it is")
     status: Text | None = field("Status", "where its development stands", default=None, lay="How far it has come")
     approvals: tuple[Approval, ...] = field("Approvals", "where it may be used, and for what", default=(),
                                             lay="What it is approved for", search="facts")
@@ -366,11 +371,11 @@ class Trial(Entry):
     """A clinical trial."""
 
     therapy: Annotated[str, Ref("therapy")] | None = field("Therapy", "id of the approach that was tried",
-                                                           default=None)
+                                                           default=None, lay="What kind of treatment was tried")
     context: bool = field("Context only", "true: no trial of gene therapy in mesothelioma, kept for comparison",
                           default=False)
     agents: tuple[Annotated[str, Ref("agent")], ...] = field("Agents", "ids of the products that were tried",
-                                                             default=())
+                                                             default=(), lay="What was given")
     phase: Phase = field("Phase", "the phase", lay="Phase", own=True)
     status: StatusSeen | None = field("Status", "where it stood, and when that was read", default=None,
                                       lay="Where it stands")
@@ -396,7 +401,8 @@ class Trial(Entry):
 class Reference(Record):
     """A source."""
 
-    type: ReferenceType = field("Type", "what kind of source it is", bibtex="type")
+    type: ReferenceType = field("Type", "what kind of source it is", bibtex="keywords",
+                                lay="What kind of source it is")
     authors: tuple[str, ...] = field("Authors", "people or bodies, in order", default=(), search="sources",
                                      bibtex="author")
     title: str = field("Title", "the title", search="sources", bibtex="title")
@@ -410,19 +416,21 @@ class Reference(Record):
     nct: Nct | None = field("ClinicalTrials.gov", "trial number that the source is about", default=None)
     url: Url | None = field("Address", "the source's own page", default=None, bibtex="url")
     copy: Url | None = field("Copy", "the page of somebody else where it was read", default=None)
-    access: Access = field("Read", "how much of it was read")
-    note: str | None = field("Note", "what a reader of the source should know", default=None, bibtex="note")
-    level: Level = field("Level", "the level of evidence that its type gives", derived="level")
-    cited: int = field("Cited", "how many records cite it", derived="cited")
+    access: Access = field("Read", "how much of it was read", lay="How much of it was read")
+    note: str | None = field("Note", "what a reader of the source should know", default=None, bibtex="note",
+                             lay="What to know about it")
+    level: Level = field("Level", "the level of evidence that its type gives", derived="level",
+                         lay="Level of evidence")
+    cited: int = field("Cited", "how many records cite it", derived="cited", lay="What it supports here")
 
 
-@kind("term", "terms", columns=("id", "name", "definition"), sort="name")
+@kind("term", "terms", columns=("id", "name", "definition"), sort="name", defines=True)
 class Term(Subject):
     """A word that a reader may not know."""
 
     definition: Statements = statements("Definition", "what it means, in one or two plain sentences",
                                         lay="What it means", search="plain")
-    see: tuple[AnyId, ...] = field("See", "ids of records of any kind", default=())
+    see: tuple[AnyId, ...] = field("See", "ids of records of any kind", default=(), lay="See also")
     level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
 
 
@@ -434,7 +442,7 @@ class Claim(Record):
     verdict: Verdict = field("Verdict", "whether it holds", lay="Verdict")
     finding: Statements = statements("What is right", "what the sources say", lay="What is right", search="plain")
     met: tuple[Source, ...] = field("Met in", "references that make the claim", default=())
-    about: tuple[AnyId, ...] = field("About", "ids of the records it is about", default=())
+    about: tuple[AnyId, ...] = field("About", "ids of the records it is about", default=(), lay="What it is about")
     level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
 
 

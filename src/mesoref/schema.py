@@ -247,7 +247,9 @@ class Struct:
             if isinstance(value, Field):
                 value.annotation = cls.__annotations__[name]
                 own[value.key] = value
-        fields = {k: v for k, v in cls.fields.items() if k not in own} | own
+        # A field that is declared again keeps its place, unless it moves to the tail or from it.
+        again = {k for k, v in cls.fields.items() if k in own and own[k].tail is v.tail}
+        fields = {k: own.get(k, v) for k, v in cls.fields.items() if k in again or k not in own} | own
         cls.fields = {k: v for tail in (False, True) for k, v in fields.items() if v.tail is tail}
         cls.lead = next(iter(cls.fields), "")
         cls.template = template or cls.template
@@ -351,6 +353,8 @@ class Kind(Frozen):
     sort: str
     brief: tuple[str, ...]
     short: str
+    closing: tuple[str, ...]
+    defines: bool
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -373,15 +377,16 @@ KINDS: Final[dict[str, Kind]] = {}
 
 def kind(name: str, plural: str, *, columns: tuple[str, ...], title: str = "name",
          sort: str = "id", brief: tuple[str, ...] = (),
-         short: str = "") -> Callable[[R], R]:
+         short: str = "", closing: tuple[str, ...] = (), defines: bool = False) -> Callable[[R], R]:
     """Register a class of records as a kind; `columns` and `sort` are what `list` does unless told otherwise.
 
     `brief` are the fields that stand beside the record's title where another record names it;
-    `short` is the field by which it is named where there is little room.
+    `short` is the field by which it is named where there is little room; `closing` are the fields that stand last
+    where it is explained in plain words; a kind that `defines` is a glossary.
     """
 
     def register(cls: R) -> R:
-        KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title)
+        KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title, closing, defines)
         return cls
 
     return register

@@ -134,6 +134,12 @@ class Store:
             "SELECT min(rank), id, kind, title, short, brief FROM names JOIN records USING (id) WHERE folded = ? "
             "GROUP BY id ORDER BY 1, number", (folded,))]
 
+    def called(self, kind: str, folded: Iterable[str]) -> list[str]:
+        """The ids of the records of a kind whose title or alias is one of these folded names."""
+        return list(dict.fromkeys(row[0] for row in self._of(
+            "SELECT id FROM names JOIN records USING (id) WHERE kind = ? AND rank IN (?, ?) AND folded IN ({})",
+            folded, kind, TITLE, ALIAS)))
+
     def names_like(self, folded: str) -> list[tuple[str, str]]:
         """Folded names with their ids that are about as long as the one given and begin or end like it."""
         return self._all(

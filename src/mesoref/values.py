@@ -151,8 +151,8 @@ def short(record: Record, key: str, context: Context) -> Cell:
 def filled(profile: Profile, context: Context) -> Iterator[tuple[Section, Cell]]:
     """The sections of a profile that hold something, with their cells."""
     for section in profile.sections:
-        if section.words:
-            yield section, tuple(Piece(f"{title}: {text}") for title, text in section.words)
+        if section.pieces:
+            yield section, section.pieces
         elif pieces := cell(profile.record, section.key, context):
             yield section, pieces
 
@@ -256,6 +256,12 @@ def full_citation(reference: Record, *, linked: bool = True) -> str:
     copied = ", in a copy" if where and where == reference.data.get("copy") else ""
     parts = [citation(reference), where if linked else "", f"[{reference.data['level']}; {read}{copied}]"]
     return " ".join(each for each in parts if each)
+
+
+def short_key_of_levels() -> str:
+    """The same for readers who want to know no more than which is stronger."""
+    return ("Letters: how strong the evidence is, from A (a regulator, a guideline, a randomised trial) over B (other "
+            "trials), C (series of patients) and D (animals or cells) to E (somebody who reports others).")
 
 
 def key_of_levels() -> str:

@@ -77,7 +77,7 @@ class Section(Frozen):
 
     key: str
     label: str
-    words: tuple[tuple[str, str], ...] = ()
+    pieces: Cell = ()
 
 
 class Profile(Frozen):

@@ -64,7 +64,7 @@ def _profiles(view: Profiles) -> Grid:
     rows: list[tuple[str, ...]] = []
     for profile in view.profiles:
         for section, pieces in values.filled(profile, view.context):
-            rows += [(profile.record.id, section.key or "words", section.label, each.text, each.level, each.seen,
+            rows += [(profile.record.id, section.key, section.label, each.text, each.level, each.seen,
                       " ".join(each.refs)) for each in pieces]
         for group in profile.groups:
             rows += [(profile.record.id, group.kind.plural, values.group_label(group), each.title, "", "", each.id)

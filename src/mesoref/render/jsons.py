@@ -68,6 +68,8 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
                             "score": round(each.score, 4)} for each in view.hits], {"query": view.query}
         case Profiles():
             kinds = {each.record.kind.name for each in view.profiles}
+            if view.lay:
+                return (kinds.pop() if len(kinds) == 1 else None), _explained(view), {}
             records = [each.record.data | {"named_by": {group.kind.plural: [line.id for line in group.lines]
                                                         for group in each.groups}} for each in view.profiles]
             return (kinds.pop() if len(kinds) == 1 else None), records, {}
@@ -90,6 +92,17 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
             return None, [view.content], {}
         case _:
             assert_never(view)
+
+
+def _explained(view: Profiles) -> list[Any]:
+    """Records in plain words: their sections, each statement with its sources."""
+    from mesoref import values
+
+    return [{"id": each.record.id, "kind": each.record.kind.name, "name": each.record.title, "sections": [
+        {"field": section.key, "label": section.label, "items": [
+            {"text": piece.text, "refs": list(piece.refs), "level": piece.level, "seen": piece.seen,
+             "against": list(piece.against)} for piece in cell]}
+        for section, cell in values.filled(each, view.context)]} for each in view.profiles]
 
 
 def _branch(branch: Branch) -> dict[str, Any]:

@@ -77,7 +77,10 @@ def write(view: Profiles | Comparison, stream: TextIO) -> None:
         side_by_side(page, view, notes)
     else:
         stacked(page, view, notes)
-    sources(page, notes)
+    if isinstance(view, Profiles) and view.lay:
+        short_sources(page, notes)
+    else:
+        sources(page, notes)
     page.add(values.disclaimer(view.context.as_of), "dim")
     stream.write("\n".join(page.lines) + "\n")
 
@@ -147,6 +150,15 @@ def _beside(blocks: list[list[Line]], column: int) -> Iterator[str]:
             each = block[row] if row < len(block) else Line("", "")
             shown += each.shown + " " * (columns + GAP - len(each.text))
         yield shown.rstrip()
+
+
+def short_sources(page: Page, notes: values.Notes) -> None:
+    """The sources by number and id, one after another, so that a text for lay readers stays short."""
+    if found := [f"[{number}]{NO_BREAK}{reference.id}" for number, reference in notes.sources()]:
+        page.add("Sources", "label")
+        page.add("  ".join(found))
+        page.add(f"In full: mesoref cite ID. {values.short_key_of_levels()}", "dim")
+        page.add()
 
 
 def sources(page: Page, notes: values.Notes) -> None:
