@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,12 @@ from mesoref.cli import build
 from mesoref.kb import KnowledgeBase, open_base
 
 TINY = Path(__file__).parent / "tiny.yaml"
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files are rewritten on demand, and then looked at."""
+    parser.addoption("--update-golden", action="store_true", help="write what is in tests/golden anew")
 
 
 class Answer(NamedTuple):
@@ -57,6 +64,19 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
 def run() -> Run:
     """The program."""
     return Run()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
+    """What a file of `tests/golden` holds, which somebody has looked at; the second argument is what may replace it."""
+
+    def held(name: str, new: str) -> str:
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.write_text(new, encoding="utf-8", newline="\n")
+        return file.read_text(encoding="utf-8")
+
+    return held
 
 
 @pytest.fixture(scope="session")

@@ -89,8 +89,9 @@ class Notes:
         """What stands behind a statement, such as `[3, 4 B]`; empty where it has no source of its own."""
         if not piece.refs:
             return ""
+        refs = self._numbers(piece.refs)
         against = f"; against: {self._numbers(piece.against)}" if piece.against else ""
-        return f"[{self._numbers(piece.refs)}{self.reading(piece)}{against}]"
+        return f"[{refs}{self.reading(piece)}{against}]"
 
     def reading(self, piece: Piece) -> str:
         """What stands behind the numbers: the level, and how the sources were read unless they were read themselves."""

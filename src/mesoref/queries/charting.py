@@ -85,7 +85,7 @@ def _cell(row: Record, column: str, here: Sequence[Record], context: Context, *,
         looks.append(ROWS.fields[CHARTED.stage].label.lower())
         label.append(values.joined(f"stage reached: {column}", stage))
     said = tuple(piece.replace(text=f"{each.id}: {piece.text}") for each in here
-                 for piece in known.get(each.id, (Piece(NOT_FOUND),)))
+                 for piece in known.get(each.id, (Piece(NOT_FOUND),))) or (Piece(f"no {ONE}"),)
     return Point("", row.title, column, column, None, None, tuple(looks), tuple(label), said, {
         CHARTED.row: row.id, "name": row.title, "column": column, "furthest": furthest, MANY: len(here),
         CHARTED.people: people if counted else None, "number_not_found": missing, "ids": [each.id for each in here],
@@ -115,7 +115,8 @@ def _span(record: Record, context: Context) -> Point:
     source = None if low or high else earliest_source(record, context)
     phase, status = (values.cell(record, each, context) for each in (CHARTED.column, CHARTED.state))
     look = _choices(KIND.fields[CHARTED.state])[_value(record, CHARTED.state)] if status else f"status {NOT_FOUND}"
-    said = values.cell(record, CHARTED.fate, context)
+    fate = values.cell(record, CHARTED.fate, context)
+    said = fate or (Piece(f"{KIND.fields[CHARTED.fate].label}: {NOT_FOUND}"),)
     return Point(
         _title(record, context), f"{record.title} ({record.id})", _when(data, source),
         high or low or (source and source + 0.5), low, high, (look, BY_SOURCE) if source else (look,),
@@ -124,7 +125,8 @@ def _span(record: Record, context: Context) -> Point:
             CHARTED.column: data[CHARTED.column], CHARTED.state: _value(record, CHARTED.state),
             "status_as_of": (data.get(CHARTED.state) or {}).get("as_of"), CHARTED.start: data.get(CHARTED.start),
             CHARTED.end: data.get(CHARTED.end), "earliest_source": source,
-            CHARTED.fate: [each.text for each in said], "refs": _refs((*phase, *status, *said))})
+            CHARTED.fate: [each["text"] for each in data.get(CHARTED.fate) or ()],
+            "refs": _refs((*phase, *status, *fate))})
 
 
 def survival(kb: KnowledgeBase) -> Chart:

@@ -62,7 +62,10 @@ def _scale(page: Page, view: Chart, notes: values.Notes) -> None:
             rail = _rail(page, view, point, track)
             before, after = _words(page, view, point, notes, (left, right), again=again)
             _put(page, [before, [rail], after], (left, track, right), beside=beside)
-        page.add()
+            if not beside:
+                page.add()
+        if beside:
+            page.add()
 
 
 def _put(page: Page, blocks: Sequence[list[Line]], widths: Sequence[int], *, beside: bool) -> None:
@@ -85,8 +88,8 @@ def _words(page: Page, view: Chart, point: Point, notes: values.Notes, widths: t
     """What stands before and after the scale."""
     before = [] if again else page.wrap(line(point.row), widths[0], style="label")
     if view.header[-1]:
-        said = marked(point.said, notes) or values.NOT_FOUND
         about = f"{point.detail}, {marked(point.label, notes)}"
+        said = marked(point.said, notes)
         return before + page.wrap(line(about), widths[0], style="dim"), page.wrap(line(said), widths[1])
     before += page.wrap(line(point.detail), widths[0], style="dim")
     return before, [each for index, piece in enumerate(point.label)
@@ -114,7 +117,7 @@ def _rail(page: Page, view: Chart, point: Point, columns: int) -> Line:
     for tick in ticks(view, columns // 6):
         row[_place(view, tick, columns)] = "┊"
     if not isinstance(point.at, float):
-        return Line("".join(row), page.paint("".join(row), "dim"))
+        return Line(text := "".join(row).rstrip(), page.paint(text, "dim"))
     at, drawn = _place(view, point.at, columns), signs(view, point)
     start = end = at
     if point.low is not None and point.high is not None:
@@ -131,10 +134,10 @@ def _rail(page: Page, view: Chart, point: Point, columns: int) -> Line:
         end = min(columns - 1, at + 2)
         row[at + 1:end + 1] = "·" * (end - at)
     row[at] = drawn[0]
-    before_it, it, after_it = "".join(row[:start]), "".join(row[start:end + 1]), "".join(row[end + 1:])
+    before_it, it, after_it = "".join(row[:start]), "".join(row[start:end + 1]), "".join(row[end + 1:]).rstrip()
     if page.colour and drawn[0] in HUES:
         it = f"{HUES[drawn[0]]}{it}{PLAIN}"
-    return Line("".join(row), page.paint(before_it, "dim") + it + page.paint(after_it, "dim"))
+    return Line("".join(row).rstrip(), page.paint(before_it, "dim") + it + page.paint(after_it, "dim"))
 
 
 def _lattice(page: Page, view: Chart, notes: values.Notes) -> None:

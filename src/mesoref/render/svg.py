@@ -142,11 +142,11 @@ class Sheet:
             self.text(x, self.y, f"{view.key}:")
             x += breadth(view.key, SMALL) + 16
         for character, meaning in key(view):
-            room = 20 + breadth(meaning, SMALL)
+            room = 23 + breadth(meaning, SMALL)
             if x > MARGIN and x + room > self.end:
                 x, self.y = float(MARGIN), self.y + 18
-            self.sign(x + 7, self.y - 4, character)
-            self.text(x + 20, self.y, meaning)
+            self.sign(x + 9, self.y - 4, character)
+            self.text(x + 23, self.y, meaning)
             x += room + 12
         self.y += 8
 
@@ -195,9 +195,10 @@ def _scale(sheet: Sheet, view: Chart, notes: values.Notes) -> None:
         if name == view.apart:
             sheet.y += 14
             sheet.line(MARGIN, sheet.y, sheet.end, sheet.y, "strong")
-        width = sheet.left - MARGIN - GAP
+        labels = name == view.apart or sheet.y - labelled > FAR
+        width = (sheet.left if labels else sheet.end) - MARGIN - GAP
         sheet.y = sheet.paragraph(MARGIN, sheet.y + 9, width, name, look="ink bold", size=BODY + 1) + 3
-        if name == view.apart or sheet.y - labelled > FAR:
+        if labels:
             labelled = sheet.y
             for tick in ticks(view, 8):
                 sheet.text(place(tick), sheet.y - 5, str(tick), look="soft", anchor="middle")
@@ -217,7 +218,7 @@ def _row(sheet: Sheet, view: Chart, point: Point, notes: values.Notes, *, again:
     end = sheet.y if again else sheet.paragraph(MARGIN, sheet.y, width, point.row, look="ink bold", size=BODY)
     if view.header[-1]:
         end = sheet.paragraph(MARGIN, end, width, f"{point.detail}, {marked(point.label, notes)}", look="soft")
-        return max(end, sheet.paragraph(x, sheet.y, sheet.end - x, marked(point.said, notes) or values.NOT_FOUND))
+        return max(end, sheet.paragraph(x, sheet.y, sheet.end - x, marked(point.said, notes)))
     end, beside = sheet.paragraph(MARGIN, end, width, point.detail, look="soft"), sheet.y
     for index, piece in enumerate(point.label):
         look, size = ("soft", SMALL) if index else ("ink bold", BODY)
@@ -240,7 +241,7 @@ def _track(sheet: Sheet, view: Chart, point: Point, place: Callable[[float], flo
                 sheet.line(place(each), y - 4, place(each), y + 4, f"open range {hue}")
     for missing, side in zip(open_ends(point), (-1, 1), strict=True):
         if missing:
-            sheet.line(x + side * 7, y, x + side * 22, y, f"open range dots {hue}")
+            sheet.line(x + side * 7, y, min(x + side * 22, sheet.right + GAP), y, f"open range dots {hue}")
     for character in signs(view, point):
         sheet.sign(x, y, character)
 
