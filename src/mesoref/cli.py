@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "compare": "Records of one kind side by side.",
     "links": "What a record names and what names it.",
     "chart": "The stages, the years or the survival as a picture.",
+    "export": "The whole base as a handbook, JSON, SQLite or CSV.",
     "check": "Every mistake in a base.",
     "schema": "The JSON Schema of a base, for editors.",
     "info": "Versions, dates, counts, levels, paths and exit codes.",

@@ -124,6 +124,23 @@ def chart(
     return query(ctx.obj.kb, name)
 
 
+def export(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(
+        help="A file that ends in .html, .json, .sqlite or .db, or a folder.", metavar="FILE", show_default=False)],
+) -> View:
+    """The whole base in a file: a handbook to read and print, JSON, a SQLite file, or a folder of CSV.
+
+    mesoref export handbook.html
+    mesoref export base.json
+    mesoref export base.sqlite
+    mesoref export base/
+    """
+    from mesoref.export import export as write
+
+    return write(ctx.obj.kb, target)
+
+
 def check(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(

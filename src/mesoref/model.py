@@ -148,13 +148,13 @@ class Sourced(Struct):
     level: Level = field("Level", "the best level among its sources", derived="level", tail=True)
 
 
-class Statement(Sourced, template="{text}"):
+class Statement(Sourced, template="{text}", table="statements"):
     """One checkable sentence."""
 
     text: str = field("Text", "one checkable sentence")
 
 
-class Figure(Sourced, template="{measure}: {value}[ {unit}][ (95% CI {ci})][; n = {n}][; {group}]"):
+class Figure(Sourced, template="{measure}: {value}[ {unit}][ (95% CI {ci})][; n = {n}][; {group}]", table="figures"):
     """A number that was measured, with what is needed to judge it."""
 
     measure: str = field("Measure", "what was measured")
@@ -165,59 +165,59 @@ class Figure(Sourced, template="{measure}: {value}[ {unit}][ (95% CI {ci})][; n 
     ci: tuple[Amount, ...] = field("95% CI", "lower and upper end of the 95% confidence interval", default=())
 
 
-class Text(Sourced, template="{value}"):
+class Text(Sourced, template="{value}", table="facts"):
     """A short text with its sources."""
 
     value: str = field("Value", "the text")
 
 
-class Count(Sourced, template="{value}"):
+class Count(Sourced, template="{value}", table="facts"):
     """A whole number with its sources."""
 
     value: int = field("Value", "the number")
 
 
-class StageReached(Sourced, template="{value}"):
+class StageReached(Sourced, template="{value}", table="facts"):
     """How far an approach has come in mesothelioma."""
 
     value: Stage = field("Value", "the furthest stage in mesothelioma")
 
 
-class StatusSeen(Sourced, template="{value}"):
+class StatusSeen(Sourced, template="{value}", table="facts"):
     """Where a trial stood when its record was read."""
 
     value: TrialStatus = field("Value", "the status")
 
 
-class YesNo(Sourced, template="{value}[: {note}]"):
+class YesNo(Sourced, template="{value}[: {note}]", table="facts"):
     """An answer to a yes-or-no question, with its sources."""
 
     value: Answer = field("Value", "the answer")
     note: str | None = field("Note", "what the answer leaves out, in a few words", default=None)
 
 
-class GeneUse(Sourced, template="{gene} ({role})"):
+class GeneUse(Sourced, template="{gene} ({role})", table="genes_used"):
     """A gene and what it does in an approach or a product."""
 
     gene: Annotated[str, Ref("gene")] = field("Gene", "id of the gene")
     role: GeneRole = field("Role", "what it does here")
 
 
-class VectorUse(Sourced, template="{vector}[: {text}]"):
+class VectorUse(Sourced, template="{vector}[: {text}]", table="vectors_used"):
     """A vector and how it is used here."""
 
     vector: Annotated[str, Ref("vector")] = field("Vector", "id of the vector")
     text: str | None = field("Text", "how it is used here, in a sentence", default=None)
 
 
-class RiskSeen(Sourced, template="{risk}[: {text}]"):
+class RiskSeen(Sourced, template="{risk}[: {text}]", table="risks_seen"):
     """A risk and how it has shown itself here."""
 
     risk: Annotated[str, Ref("risk")] = field("Risk", "id of the risk")
     text: str | None = field("Text", "how it has shown itself here, in a sentence", default=None)
 
 
-class Approval(Sourced, template="{body}, {date}: {indication}"):
+class Approval(Sourced, template="{body}, {date}: {indication}", table="approvals"):
     """A regulator's decision to let a product be used."""
 
     body: str = field("Body", "the regulator")
@@ -396,7 +396,7 @@ class Trial(Entry):
     end: Day | None = field("End", "when it ended", default=None, own=True)
 
 
-@kind("reference", "references", title="title", brief=("venue", "year"),
+@kind("reference", "references", title="title", inline=True, brief=("venue", "year"),
       columns=("id", "type", "level", "year", "venue", "title", "cited"))
 class Reference(Record):
     """A source."""
@@ -424,7 +424,8 @@ class Reference(Record):
     cited: int = field("Cited", "how many records cite it", derived="cited", lay="What it supports here")
 
 
-@kind("term", "terms", columns=("id", "name", "definition"), sort="name", defines=True)
+@kind("term", "terms", columns=("id", "name", "definition"), sort="name", defines=True,
+      inline=True)
 class Term(Subject):
     """A word that a reader may not know."""
 
@@ -434,7 +435,7 @@ class Term(Subject):
     level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
 
 
-@kind("claim", "claims", title="claim", brief=("verdict",), columns=("id", "claim", "verdict", "about"))
+@kind("claim", "claims", title="claim", inline=True, brief=("verdict",), columns=("id", "claim", "verdict", "about"))
 class Claim(Record):
     """A statement often met in articles for lay readers, checked."""
 

@@ -233,15 +233,17 @@ class Struct:
     """A frozen value: a typed face over a JSON body.
 
     The body is what the loader has checked and the store keeps, so reading a record costs nothing until a field is
-    asked for, and writing it out again is writing the body.
+    asked for, and writing it out again is writing the body. `template` makes words of its fields; `table` is the table
+    that it stands in where a base is laid out flat.
     """
 
     __slots__ = ("_body",)
     fields: ClassVar[dict[str, Field]] = {}
     lead: ClassVar[str] = ""
     template: ClassVar[str] = ""
+    table: ClassVar[str] = ""
 
-    def __init_subclass__(cls, template: str = "") -> None:
+    def __init_subclass__(cls, template: str = "", table: str = "") -> None:
         own: dict[str, Field] = {}
         for name, value in vars(cls).items():
             if isinstance(value, Field):
@@ -253,6 +255,7 @@ class Struct:
         cls.fields = {k: v for tail in (False, True) for k, v in fields.items() if v.tail is tail}
         cls.lead = next(iter(cls.fields), "")
         cls.template = template or cls.template
+        cls.table = table or cls.table
 
     def __init__(self, **values: Any) -> None:
         cls = type(self)
@@ -355,6 +358,7 @@ class Kind(Frozen):
     short: str
     closing: tuple[str, ...]
     defines: bool
+    inline: bool
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -377,16 +381,19 @@ KINDS: Final[dict[str, Kind]] = {}
 
 def kind(name: str, plural: str, *, columns: tuple[str, ...], title: str = "name",
          sort: str = "id", brief: tuple[str, ...] = (),
-         short: str = "", closing: tuple[str, ...] = (), defines: bool = False) -> Callable[[R], R]:
+         short: str = "", closing: tuple[str, ...] = (), defines: bool = False,
+         inline: bool = False) -> Callable[[R], R]:
     """Register a class of records as a kind; `columns` and `sort` are what `list` does unless told otherwise.
 
     `brief` are the fields that stand beside the record's title where another record names it;
     `short` is the field by which it is named where there is little room; `closing` are the fields that stand last
-    where it is explained in plain words; a kind that `defines` is a glossary.
+    where it is explained in plain words; a kind that `defines` is a glossary; the records of an `inline` kind are so
+    short that a book shows them whole in the list of their kind.
     """
 
     def register(cls: R) -> R:
-        KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title, closing, defines)
+        KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title, closing, defines,
+                                     inline)
         return cls
 
     return register

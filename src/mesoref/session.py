@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TextIO
@@ -192,6 +192,31 @@ def replacing(target: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        raise UsageError(f"cannot write {str(target)!r}: {(error.strerror or str(error)).lower()}") from None
+
+
+@contextlib.contextmanager
+def replacing_folder(target: Path, own: Callable[[Path], bool]) -> Iterator[Path]:
+    """The same for a folder; one that is there must be empty, or `own` must know it."""
+    import shutil
+
+    real = Path(os.path.realpath(target))
+    part, old = (real.with_name(f".{real.name}.{os.getpid()}.{each}") for each in ("part", "old"))
+    try:
+        if real.exists() and not (real.is_dir() and (own(real) or not any(real.iterdir()))):
+            raise UsageError(f"cannot write {str(target)!r}: it is there and is no earlier export; name another place")
+        part.mkdir()
+        try:
+            yield part
+            if real.exists():
+                real.replace(old)
+            part.replace(real)
+        finally:
+            if old.exists() and not real.exists():
+                old.replace(real)
+            for each in (part, old):
+                shutil.rmtree(each, ignore_errors=True)
     except OSError as error:
         raise UsageError(f"cannot write {str(target)!r}: {(error.strerror or str(error)).lower()}") from None
 

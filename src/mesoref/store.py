@@ -1,20 +1,23 @@
 """The compiled base: one SQLite file with every record, name, link and a full-text index. The only module with SQL.
 
-The tables are meant to be read by people too: one a kind, `links` between records, and views over the statements and
-figures that stand in the bodies.
+Besides that, `publish` lays a base out for people: with a table a kind, keys, and full text that they can ask.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mesoref.fold import fold, spelling
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
 from mesoref.schema import Body, Field, Kind, Struct, dump
+
+if TYPE_CHECKING:
+    from mesoref.tables import Sheet
 
 LAYOUT = 1
 SEARCH = ("names", "plain", "facts", "sources")
@@ -197,9 +200,6 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
           progress: Callable[[int, int], None] | None = None) -> None:
     """Compile complete records into an empty database, in the order of kinds and ids."""
     connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
-    for kind in KINDS.values():
-        columns = ", ".join(f'"{key}" {affinity}' for key, affinity in columns_of(kind))
-        connection.execute(f'CREATE TABLE "{kind.plural}" (id TEXT PRIMARY KEY REFERENCES records (id), {columns})')
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     order = {name: index for index, name in enumerate(KINDS)}
     rows = sorted(records, key=lambda row: (order[row[0].name], row[1]["id"]))
@@ -218,12 +218,48 @@ def copy(connection: sqlite3.Connection, file: Path) -> None:
     connection.execute("VACUUM INTO ?", (str(file),))
 
 
+def publish(file: Path, tables: Sequence[Sheet], rows: Iterable[tuple[str, Sequence[Any]]],
+            meta: Mapping[str, str]) -> None:
+    """Write tables with their keys and full text to a new file, for people; the same content gives the same bytes.
+
+    A full-text index points to the rows of its table by number, so the file must not be vacuumed afterwards.
+    """
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
+        connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        width = {each.name: len(each.columns) for each in tables}
+        for each in tables:
+            connection.execute(_declaration(each))
+        for name, row in rows:
+            connection.execute(f'INSERT INTO "{name}" VALUES ({",".join("?" * width[name])})', row)
+        for each in tables:
+            for column in each.columns:
+                if column.target and each.key[0] != column.name:
+                    connection.execute(f'CREATE INDEX "{each.name}_{column.name}" ON "{each.name}" ("{column.name}")')
+            if each.search:
+                index = f'"{each.name}_fts"'
+                connection.execute(f"CREATE VIRTUAL TABLE {index} USING fts5 ({', '.join(each.search)}, "
+                                   f"content='{each.name}', tokenize='porter unicode61 remove_diacritics 2')")
+                connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+        connection.execute("COMMIT")
+
+
+AFFINITIES = {"string": "TEXT", "array": "TEXT", "integer": "INTEGER", "boolean": "INTEGER", "number": "REAL",
+              "any": ""}
+
+
+def _declaration(table: Sheet) -> str:
+    columns = [f'"{each.name}" {AFFINITIES[each.type]}{" NOT NULL" if each.required else ""}'
+               + (f' REFERENCES "{each.target}" (id)' if each.target else "") for each in table.columns]
+    key = ", ".join(f'"{each}"' for each in table.key)
+    return f'CREATE TABLE "{table.name}" ({", ".join(columns)}, PRIMARY KEY ({key}))'
+
+
 def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> None:
     id = body["id"]
     connection.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
                        (number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
-    values = [column_value(body.get(key)) for key, _ in columns_of(kind)]
-    connection.execute(f'INSERT INTO "{kind.plural}" VALUES ({",".join("?" * (len(values) + 1))})', (id, *values))
     connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)",
                            [(name, rank, id) for name, rank in names_of(kind, body)])
     connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)",
@@ -234,19 +270,6 @@ def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body,
     texts = texts_of(kind, body, titles)
     connection.execute("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
                        (number, *(spelling(" \n".join(texts[part])) for part in SEARCH)))
-
-
-def columns_of(kind: Kind) -> list[tuple[str, str]]:
-    """The columns of a kind's own table: its single values, with the type SQLite gives them."""
-    return [(key, _affinity(field)) for key, field in kind.fields.items()
-            if key != "id" and not field.shape.many]
-
-
-def _affinity(field: Field) -> str:
-    if int in field.shape.scalar or bool in field.shape.scalar:
-        return "INTEGER"
-    value = field.shape.structs and field.shape.structs[0].fields.get("value")
-    return "INTEGER" if value and value.shape.scalar == (int,) else "TEXT"
 
 
 def column_value(value: Any) -> Any:

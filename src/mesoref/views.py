@@ -215,4 +215,32 @@ class Document(Frozen):
     as_of: str = ""
 
 
+class Edition(Frozen):
+    """A whole base, in the order of kinds and ids; `digest` is the hash of its sources."""
+
+    context: Context
+    version: str
+    digest: str
+    records: tuple[Record, ...]
+
+
+class Chapter(Frozen):
+    """A kind in a handbook: its list, and every record of it whole, in the order of the list."""
+
+    table: Table
+    profiles: tuple[Profile, ...]
+
+
+class Handbook(Frozen):
+    """A whole base, to be read as a book, in which at `most` so many records can be compared.
+
+    Like an edition it is no answer to a question, so no common format writes it.
+    """
+
+    edition: Edition
+    most: int
+    chapters: tuple[Chapter, ...]
+    charts: tuple[Chart, ...]
+
+
 View = Table | Hits | Profiles | Comparison | Tree | Bibliography | Chart | Report | Problems | Document

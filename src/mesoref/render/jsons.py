@@ -15,6 +15,7 @@ from mesoref.views import (
     Chart,
     Comparison,
     Document,
+    Edition,
     Hits,
     Problems,
     Profiles,
@@ -34,9 +35,21 @@ def write_json(view: View, stream: TextIO) -> None:
         stream.write(json.dumps(view.content, ensure_ascii=False, indent=2) + "\n")
         return
     head, records = envelope(view)
+    _write(head, records, _references(view), stream)
+
+
+def write_edition(view: Edition, stream: TextIO) -> None:
+    """A whole base in the same object: every record says its kind, and the sources stand under `references`."""
+    records = [{"kind": each.kind.name} | each.data for each in view.records if not each.kind.citable]
+    head = {"format": FORMAT, "mesoref": view.version, "as_of": view.context.as_of, "hash": view.digest, "kind": None,
+            "count": len(records)}
+    _write(head, records, view.context.references, stream)
+
+
+def _write(head: Mapping[str, Any], records: list[Any], references: Mapping[str, Any], stream: TextIO) -> None:
     parts = [f"{dump(key)}:{dump(value)}" for key, value in head.items()]
     parts.append('"records":' + _rows(records))
-    if references := _references(view):
+    if references:
         inner = ",\n".join(f"{dump(id)}:{_text(each)}" for id, each in references.items())
         parts.append(f'"references":{{\n{inner}\n}}')
     else:
