@@ -89,11 +89,29 @@ def compare(
     return query(ctx.obj.kb, names, fields=field or (), diff=diff, full=full)
 
 
+def cite(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(
+        help="Records whose sources are cited, or sources; all sources if none is named.", metavar="[ID...]",
+        autocompletion=completion.ids, show_default=False)] = None,
+) -> View:
+    """The sources of a record, or all: as text, or with -f bibtex, ris or csl-json.
+
+    mesoref cite car-t
+    mesoref cite virotherapy -f bibtex -o virotherapy.bib
+    mesoref cite adusumilli-2021 -f ris
+    mesoref cite mesoref
+    """
+    from mesoref.queries.citing import cite as query
+
+    return query(ctx.obj.kb, names or ())
+
+
 def links(
     ctx: typer.Context,
     name: Name,
     depth: Annotated[int, typer.Option("--depth", help="How many steps far.", metavar="N", min=1)] = 1,
-    sources: Annotated[bool, typer.Option("--sources", help="List the sources too, which are else only counted.")] = False,
+    sources: Annotated[bool, typer.Option("--sources", help="List the sources too, not only their number.")] = False,
 ) -> View:
     """What a record names and what names it, as a tree.
 

@@ -100,10 +100,12 @@ ReferenceType = Annotated[str, Choice({
     "registry": "registry or database",
     "press": "press",
     "web": "web page",
+    "software": "software",
 })]
 LEVEL_OF_TYPE: Final = {
     "label": "A", "guideline": "A", "randomized-trial": "A", "trial": "B", "cohort": "C", "preclinical": "D",
     "review": "E", "registry": "E", "press": "E", "web": "E",
+    "software": "E",
 }
 Access = Annotated[str, Choice({
     "full-text": "full text read",
@@ -422,6 +424,14 @@ class Reference(Record):
     level: Level = field("Level", "the level of evidence that its type gives", derived="level",
                          lay="Level of evidence")
     cited: int = field("Cited", "how many records cite it", derived="cited", lay="What it supports here")
+
+
+def itself(version: str, as_of: str) -> Reference:
+    """The program and its knowledge, to be cited."""
+    return Reference(
+        id="mesoref", type="software", authors=("The mesoref authors",), access="full-text", level="E", cited=0,
+        title="mesoref: the offline, cited reference on gene therapy for mesothelioma "
+              f"(version {version}, knowledge as of {as_of})", year=int(as_of[:4]))
 
 
 @kind("term", "terms", columns=("id", "name", "definition"), sort="name", defines=True,

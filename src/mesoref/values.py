@@ -211,6 +211,16 @@ def citation(reference: Record) -> str:
     return " ".join(each for each in parts if each)
 
 
+def vancouver(reference: Record) -> str:
+    """A source in that style with what leads to it: its identifiers, or else its address."""
+    data = reference.data
+    ids = [f"{field.shape.scheme.prefix}: {data[key]}" for key, field in reference.fields.items()
+           if field.bibtex and field.shape.scheme and field.shape.scheme.prefix != "URL" and data.get(key)]
+    page = address(reference)
+    found = f"{'Read in a copy' if page == data.get('copy') else 'Available from'}: {page}" if page else ""
+    return f"{citation(reference)} {'; '.join(ids) or found}".rstrip()
+
+
 def disclaimer(as_of: str) -> str:
     """The line that every text for people ends with."""
     return DISCLAIMER.format(as_of)

@@ -21,6 +21,9 @@ FORMATS: Final = {
     "github": "github",
     "dot": "graph",
     "mermaid": "graph",
+    "bibtex": "bibtex",
+    "ris": "ris",
+    "csl-json": "csl",
 }
 """Format to module. Each module has `write_FORMAT(view, stream)` for the formats it serves."""
 
@@ -28,7 +31,8 @@ ALIASES: Final = {"text": "plain", "md": "markdown"}
 
 SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv",
                    ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
-                   ".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+                   ".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid",
+                   ".bib": "bibtex", ".ris": "ris"}
 
 
 class Writer(Protocol):

@@ -9,6 +9,9 @@ DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2
 BREAKS = (9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029)
 HARMFUL: dict[int, str | None] = dict.fromkeys((*CONTROLS, *DIRECTIONS)) | dict.fromkeys(BREAKS, " ")
 MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!"}
+BIBTEX = {ord(each): f"\\{each}" for each in "&%$#_"} | {
+    ord("{"): "\\textbraceleft{}", ord("}"): "\\textbraceright{}", ord("\\"): "\\textbackslash{}",
+    ord("~"): "\\textasciitilde{}", ord("^"): "\\textasciicircum{}"}
 MERMAID = {ord(each): f"#{ord(each)};" for each in "\"#&<>\\`*_{}[]|$~;"}
 HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
 
@@ -82,6 +85,16 @@ def mermaid(text: str) -> str:
 def xml(text: str) -> str:
     """Text that XML may hold; whoever writes the XML escapes it."""
     return "".join(each for each in line(text) if not 0xD800 <= ord(each) <= 0xDFFF and ord(each) & 0xFFFE != 0xFFFE)
+
+
+def bibtex(text: str) -> str:
+    """Text without meaning in BibTeX and LaTeX; braces become commands, as BibTeX counts escaped ones too."""
+    return line(text).translate(BIBTEX)
+
+
+def verbatim(address: str) -> str:
+    """An address for a field that LaTeX takes as it is, with nothing in it that could end the field."""
+    return line(address).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
 
 
 def web(address: str) -> str:

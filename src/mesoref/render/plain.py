@@ -44,7 +44,7 @@ def lines_of(view: View) -> list[str]:
         case Tree():
             return [*tree(view.root, ""), "", values.disclaimer(view.context.as_of)]
         case Bibliography():
-            return [source(number, each) for number, each in enumerate(view.references, 1)]
+            return [f"{number}. {values.vancouver(each)}" for number, each in enumerate(view.references, 1)]
         case Chart():
             return chart(view)
         case Report():

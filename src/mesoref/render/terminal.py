@@ -43,7 +43,8 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
         case Tree():
             return [tree(view.root), Text(), closing(view.context.as_of)]
         case Bibliography():
-            return [source(plain.source(number, each), console.width) for number, each in enumerate(view.references, 1)]
+            return [source(f"{number}. {values.vancouver(each)}", console.width)
+                    for number, each in enumerate(view.references, 1)]
         case Report():
             return report(view)
         case _:
