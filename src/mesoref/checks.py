@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mesoref.derive import sourced, sources_of
+from mesoref.derive import sourced
 from mesoref.errors import Problem
 from mesoref.fold import fold
 from mesoref.loader import Entry, Sources, load
@@ -67,9 +67,9 @@ def no_address(sources: Sources) -> Iterator[Found]:
 
 def uncited_reference(sources: Sources) -> Iterator[Found]:
     """A reference that nothing cites: it is of no use, or a statement forgot it."""
-    cited = {each for entry in sources.entries.values() for each in sources_of(entry.kind.cls, entry.body)}
+    cited = {(each.kind, each.target) for each in sources.links}
     for id, entry in sources.entries.items():
-        if "cited" in entry.kind.fields and id not in cited:
+        if "cited" in entry.kind.fields and (entry.kind.name, id) not in cited:
             yield Found(entry, (), f"nothing cites {id!r}: cite it or take it out")
 
 
@@ -130,7 +130,7 @@ PAGES = {
     "syntax": "The file is not YAML.",
     "tag": "YAML tags have no use in a base; the type of a value follows from its field.",
     "too-deep": "The file is nested deeper than any record can be.",
-    "too-large": "The file is larger than a base's file may be.",
+    "too-large": "A file is larger than a base's file may be, or holds a record larger than any can be.",
     "too-many": "So many problems that the rest was not read.",
     "unknown-key": "A field that the kind does not have.",
     "unknown-kind": "A top-level key that is no kind.",

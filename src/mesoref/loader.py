@@ -28,7 +28,7 @@ Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_PROBLEMS = 1_000
-HINTS, HINTED_LENGTH, HINTED_NAMES = 20, 60, 2_000
+HINTS, HINTED_LENGTH, HINTED_NAMES = 10, 60, 2_000
 QUOTED_LENGTH = 80
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|NCT[0-9]{8}")
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -389,8 +389,8 @@ class _Reader:
         if self.keep_places:
             self.places[path] = self.place(node.mark)
         if shape.structs:
-            keys = {k.value for k, _ in node.value} if isinstance(node.value, tuple) else set()
-            cls = shape.struct_of(dict.fromkeys(k for k in keys if isinstance(k, str)))
+            pairs = node.value if isinstance(node.value, tuple) else ()
+            cls = shape.struct_of({key.value: None for key, _ in pairs if isinstance(key.value, str)})
             return self._struct(cls, node, path)
         if not isinstance(node.value, str):
             self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not a "
@@ -429,7 +429,7 @@ class _Reader:
 
     def _number(self, shape: Shape, node: Node) -> int | float | str | None:
         text: str = node.value
-        if len(text) <= 20:
+        if len(text) <= 40:
             if INTEGER.fullmatch(text):
                 return int(text)
             if float in shape.scalar and NUMBER.fullmatch(text) and math.isfinite(float(text)):
