@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -47,6 +49,29 @@ class Run:
             stream.seek(0)
             texts.append(stream.read())
         return Answer(code, *texts)
+
+
+class Wire:
+    """Whether a test may speak to the network; only what drives a browser or a server on this machine may."""
+
+    free = False
+
+
+def _guard(event: str, args: tuple[Any, ...]) -> None:
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.sendto",
+                 "socket.sendmsg", "socket.connect", "socket.bind") and not Wire.free:
+        unix = getattr(socket, "AF_UNIX", None)
+        if not (isinstance(args[0], socket.socket) and args[0].family == unix):
+            raise RuntimeError(f"{event}: no test needs the network")
+
+
+sys.addaudithook(_guard)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Free the wire for heavy tests alone."""
+    Wire.free = item.get_closest_marker("heavy") is not None
 
 
 @pytest.fixture(scope="session", autouse=True)
