@@ -44,7 +44,7 @@ def write(view: Chart, stream: TextIO) -> None:
         page.lines = [each.translate(ASCII) for each in page.lines]
     sources(page, notes)
     page.add(values.disclaimer(view.context.as_of), "dim")
-    stream.write("\n".join(page.lines) + "\n")
+    stream.write("\n".join(page.lines).replace(NO_BREAK, " ") + "\n")
 
 
 def _scale(page: Page, view: Chart, notes: values.Notes) -> None:

@@ -82,7 +82,7 @@ def write(view: Profiles | Comparison, stream: TextIO) -> None:
     else:
         sources(page, notes)
     page.add(values.disclaimer(view.context.as_of), "dim")
-    stream.write("\n".join(page.lines) + "\n")
+    stream.write("\n".join(page.lines).replace(NO_BREAK, " ") + "\n")
 
 
 def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) -> None:

@@ -27,8 +27,8 @@ HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
 
 def write(view: View, stream: TextIO) -> None:
     """Write a view for a person at a terminal."""
-    console = Console(file=stream, width=width(), no_color=not coloured(stream), highlight=False, markup=False,
-                      emoji=False, soft_wrap=False)
+    console = Console(file=stream, width=width(), color_system="auto" if coloured(stream) else None, highlight=False,
+                      markup=False, emoji=False, soft_wrap=False)
     for each in parts(view, console):
         console.print(each)
 

@@ -1,0 +1,174 @@
+"""How answers look: in every format as somebody has looked at it, and on a terminal of any width with nothing cut."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+
+from conftest import TINY, Run
+from mesoref import __version__
+from mesoref.kb import KnowledgeBase
+from mesoref.queries.comparing import compare
+from mesoref.queries.listing import list_
+from mesoref.queries.showing import show
+from mesoref.render import FORMATS, writer
+from mesoref.render.clean import to_encoding
+from mesoref.views import View
+
+VIEWS = {
+    "list": ("list", "therapies"),
+    "show": ("show", "gene-glow", "NCT00000001", "lamp-virus"),
+    "compare": ("compare", "gene-glow", "gene-hum"),
+}
+WIDTHS = (60, 100, 160)
+GAPS = {"not", "found"}
+"""A table on a terminal shows a dash where plain text says `not found`."""
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+Golden = Callable[[str, str], str]
+
+
+def steady(text: str) -> str:
+    """Text without what changes with a release or a restyling."""
+    return re.sub(r"(?s)<style>.*?</style>", "<style></style>", text).replace(__version__, "VERSION")
+
+
+@pytest.mark.parametrize("format", [each for each in FORMATS if each != "table"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_format_writes_what_was_looked_at(run: Run, golden: Golden, view: str, format: str) -> None:
+    answer = run(*VIEWS[view], "--data", TINY, "-f", format)
+    if answer.code == 2:
+        assert re.search(rf"{format} cannot write an? \w+; use \w+", answer.err)
+        return
+
+    assert (0, "") == (answer.code, answer.err)
+    assert golden(f"{view}.{format}", steady(answer.out)) == steady(answer.out)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_terminal_shows_what_was_looked_at(run: Run, golden: Golden, monkeypatch: pytest.MonkeyPatch, view: str,
+                                             width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    answer = run(*VIEWS[view], "--data", TINY, "-f", "table")
+
+    assert (0, "") == (answer.code, answer.err)
+    assert golden(f"{view}.table-{width}", steady(answer.out)) == steady(answer.out)
+
+
+ASKED = [("list",), ("list", "references", "--where", "agent=icasm28z"), ("show", "car-t", "bap1"),
+         ("compare", "virotherapy", "suicide-gene", "microrna")]
+
+
+@pytest.mark.parametrize("args", ASKED, ids=" ".join)
+@pytest.mark.parametrize("width", [20, *WIDTHS])
+def test_no_line_is_wider_than_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...],
+                                            width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run(*args, "-f", "table").out.splitlines()
+
+    assert [each for each in lines if cell_len(each) > width] == []
+
+
+@pytest.mark.parametrize("args", ASKED, ids=" ".join)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_whatever_the_width(run: Run, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...],
+                                           width: int) -> None:
+    """Every word of the plain text stands on the terminal, whole or folded where it is longer than a column."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = run(*args, "-f", "table").out
+    there, folded = set(words(text)), "".join(text.split())
+    missing = {each for each in words(run(*args, "-f", "plain").out) if each not in there and each not in folded}
+
+    assert missing - GAPS == set()
+    assert not {"…", "\N{NO-BREAK SPACE}"} & set(text)
+
+
+def words(text: str) -> list[str]:
+    return [each.strip("():;") for each in text.split()]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_colour_is_asked_for_and_forbidden_by_the_environment(run: Run, monkeypatch: pytest.MonkeyPatch,
+                                                             view: str) -> None:
+    args: tuple[str, ...] = (*VIEWS[view], "--data", str(TINY), "-f", "table")
+    plain = run(*args).out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    forbidden = run(*args).out
+    monkeypatch.delenv("NO_COLOR")
+    coloured = run(*args).out
+
+    assert "\x1b" not in plain + forbidden
+    assert "\x1b[" in coloured
+    assert stripped(coloured) == stripped(forbidden) == stripped(plain)
+
+
+def stripped(text: str) -> list[str]:
+    return [each.rstrip() for each in ESCAPES.sub("", text).splitlines()]
+
+
+@pytest.mark.parametrize("format", [each for each in FORMATS if each not in ("table", "html", "svg")])
+def test_no_other_format_has_colour(run: Run, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR")
+
+    assert "\x1b" not in run(*VIEWS["show"], "--data", TINY, "-f", format).out
+
+
+class Screen(io.StringIO):
+    """A stream that says which letters it takes."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+
+def drawn(view: View, encoding: str) -> str:
+    screen = Screen(encoding)
+    writer("table")(view, screen)
+    return screen.getvalue()
+
+
+@pytest.fixture(params=VIEWS)
+def view(request: pytest.FixtureRequest, tiny: KnowledgeBase) -> View:
+    made: dict[str, Callable[[], View]] = {
+        "list": lambda: list_(tiny, "references", columns=["id", "title", "authors"]),
+        "show": lambda: show(tiny, ["gene-glow", "able-2020"]),
+        "compare": lambda: compare(tiny, ["gene-glow", "gene-hum"]),
+    }
+    return made[request.param]()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_is_drawn_on_in_ascii(view: View, encoding: str) -> None:
+    frame = set(drawn(view, encoding)) - set("Zoë β & µ")
+
+    assert sorted(each for each in frame if not each.isascii()) == []
+
+
+def test_letters_that_a_terminal_lacks_become_others_not_question_marks(view: View) -> None:
+    text = drawn(view, "ascii")
+    shown = to_encoding(text, "ascii")
+
+    assert shown.isascii()
+    assert shown.count("?") == text.count("?")
+    assert ("beta & mu" in shown) == ("β & µ" in text)
+
+
+def test_lines_and_bullets_are_drawn_where_there_is_unicode(tiny: KnowledgeBase, kb: KnowledgeBase) -> None:
+    assert "─" in drawn(list_(tiny, "therapies"), "utf-8")
+    assert "•" in drawn(show(kb, ["car-t"]), "utf-8")
+
+
+def test_data_with_brackets_reaches_the_terminal_whole(run: Run) -> None:
+    assert "Glow [part 1]: β & µ" in run("list", "references", "--columns", "title", "--data", TINY, "-f", "table").out
