@@ -111,6 +111,13 @@ def test_pipeline_marks_the_stage_that_each_therapy_has_reached(run: Run, kb: Kn
     assert held == {each["therapy"]: each["column"] for each in records(run, "pipeline") if each["furthest"]}
 
 
+def test_pipeline_says_which_trials_have_no_row(run: Run, tmp_path: Path) -> None:
+    more = tmp_path / "mine.yaml"
+    more.write_text("schema: 1\ntrials:\n  stray:\n    name: Stray\n    phase: '1'\n    refs: [able-2020]\n")
+
+    assert "Left out, as they name no therapy: stray." in run("chart", "pipeline", *SMALL, "--with", more).out
+
+
 def test_pipeline_never_takes_an_unknown_number_for_none(run: Run) -> None:
     plain = run("chart", "pipeline", "-f", "plain", *SMALL).out
 

@@ -54,8 +54,9 @@ def pipeline(kb: KnowledgeBase) -> Chart:
     stages, steps = _choices(ROWS.fields[CHARTED.stage]), _choices(KIND.fields[CHARTED.column])
     order, rows = list(stages), kb.all(ROWS.name)
     rows.sort(key=lambda each: (-order.index(_value(each, CHARTED.stage)), each.title.casefold()))
-    cells: dict[tuple[str | None, str], list[Record]] = {}
-    for each in tried:
+    cells: dict[tuple[str, str], list[Record]] = {}
+    astray = [each.id for each in tried if not each.data[CHARTED.row]]
+    for each in (each for each in tried if each.data[CHARTED.row]):
         cells.setdefault((each.data[CHARTED.row], steps[each.data[CHARTED.column]]), []).append(each)
     reached = {(each.id, stages[_value(each, CHARTED.stage)]) for each in rows}
     used = {column for _, column in (*cells, *reached)}
@@ -67,7 +68,7 @@ def pipeline(kb: KnowledgeBase) -> Chart:
         kb, context, points, name="pipeline", columns=columns, axis=ROWS.fields[CHARTED.stage].label,
         looks=(KNOWN, UNKNOWN, ROWS.fields[CHARTED.stage].label.lower()),
         title=f"How far each approach has come in mesothelioma: {MANY} and people treated",
-        notes=(PIPELINE_NOTE,),
+        notes=(PIPELINE_NOTE, *([f"Left out, as they name no {ROWS.name}: {', '.join(astray)}."] if astray else ())),
         header=("", ROWS.name.capitalize(), "Column", f"{MANY.capitalize()} and people treated", MANY.capitalize()))
 
 
