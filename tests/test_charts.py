@@ -463,3 +463,19 @@ def test_the_script_of_the_docs_makes_every_chart(tmp_path: Path) -> None:
     subprocess.run([sys.executable, script, tmp_path], check=True)
 
     assert {f"{each}.svg" for each in CHARTS} <= {each.name for each in tmp_path.iterdir()}
+
+
+def test_every_status_has_its_sign_and_a_long_key_wraps(run: Run, kb: KnowledgeBase, tmp_path: Path) -> None:
+    choice = kb.kind("trial").fields["status"].shape.structs[0].fields["value"].shape.choice
+    assert choice
+    more = tmp_path / "mine.yaml"
+    more.write_text("schema: 1\ntrials:\n" + "".join(
+        f"  with-{each}:\n    name: With {each}\n    therapy: gene-hum\n    phase: '1'\n    start: 2020\n"
+        f"    status: {{value: {each}, refs: [able-2020]}}\n    refs: [able-2020]\n" for each in choice.labels))
+    root = drawn(run, "timeline", *SMALL, "--with", more)
+    plain = run("chart", "timeline", "-f", "table", *SMALL, "--with", more).out
+
+    assert [] == overlapping(boxes(root))
+    for label, sign in zip(choice.labels.values(), SIGNS["timeline"], strict=False):
+        assert label in words(root)
+        assert f"{sign} {label}" in plain.replace("\u00a0", " ")
