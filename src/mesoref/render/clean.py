@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # C0 and C1 controls, which drive terminals, and the characters that reorder, hide or break the text around them.
 CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
-DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, *range(0xFFF9, 0xFFFC))
+DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC),
+              *range(0xE0000, 0xE0080))
 BREAKS = (9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029)
-HARMFUL: dict[int, str | None] = dict.fromkeys((*CONTROLS, *DIRECTIONS)) | dict.fromkeys(BREAKS, " ")
-MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!"}
+HARMFUL: dict[int, str | None] = (dict.fromkeys((*CONTROLS, *DIRECTIONS)) | dict.fromkeys(BREAKS, " ")
+                                  | dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
+MARKDOWN = {ord(each): f"\\{each}" for each in "\\`*_{}[]<>#|~!&$@"}
 BIBTEX = {ord(each): f"\\{each}" for each in "&%$#_"} | {
     ord("{"): "\\textbraceleft{}", ord("}"): "\\textbraceright{}", ord("\\"): "\\textbackslash{}",
     ord("~"): "\\textasciitilde{}", ord("^"): "\\textasciicircum{}"}
@@ -18,7 +20,7 @@ HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;
 
 def line(text: str) -> str:
     """Text on one line that cannot drive a terminal or reorder what stands around it."""
-    return text if text.isascii() and text.isprintable() else text.translate(HARMFUL)
+    return text if text.isprintable() else text.translate(HARMFUL)
 
 
 def lines(text: str) -> str:
@@ -59,12 +61,31 @@ def _simpler(letter: str, encoding: str) -> str:
 def spreadsheet(text: str) -> str:
     """Text that a spreadsheet will not take for a formula."""
     text = line(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+def json(text: str) -> str:
+    """JSON in which nothing can drive a terminal or reorder what stands around it; what it says is the same."""
+    if text.isprintable():
+        return text
+    return "".join(each if ord(each) not in HARMFUL or each < "\x7f" else _escaped(ord(each)) for each in text)
+
+
+def _escaped(code: int) -> str:
+    units = (code,) if code < 0x10000 else (0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF))
+    return "".join(f"\\u{each:04x}" for each in units)
 
 
 def markdown(text: str) -> str:
-    """Text without meaning in Markdown, fit for a table's cell."""
-    return line(text).translate(MARKDOWN)
+    """Text without meaning in Markdown, fit for a table's cell and for the beginning of a line."""
+    text = line(text).translate(MARKDOWN).replace("://", ":\\//").replace("www.", "www\\.")
+    start = text.lstrip(" ")
+    number = start[:len(start) - len(start.lstrip("0123456789"))]
+    if start[:1] in ("-", "+", "="):
+        start = f"\\{start}"
+    elif number and start[len(number):len(number) + 1] in (".", ")"):
+        start = f"{number}\\{start[len(number):]}"
+    return f" {start}" if text.startswith(" ") else start
 
 
 def html(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final, TextIO
 
+from mesoref.render.clean import json as clean
 from mesoref.render.entries import Author, Entry, entries
 from mesoref.views import View
 
@@ -14,7 +15,7 @@ NAMES: Final = {"title": "title", "venue": "container-title", "volume": "volume"
 
 def write_csl_json(view: View, stream: TextIO) -> None:
     """A list of items; the id is the record's own."""
-    items = ",\n".join(json.dumps(_item(each), ensure_ascii=False) for each in entries(view, "csl-json"))
+    items = ",\n".join(clean(json.dumps(_item(each), ensure_ascii=False)) for each in entries(view, "csl-json"))
     stream.write(f"[\n{items}\n]\n" if items else "[]\n")
 
 

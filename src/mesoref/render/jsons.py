@@ -8,6 +8,7 @@ from typing import Any, TextIO, assert_never
 
 from mesoref import __version__
 from mesoref.model import KINDS
+from mesoref.render.clean import json as clean
 from mesoref.schema import Record, dump
 from mesoref.views import (
     Bibliography,
@@ -47,7 +48,7 @@ def write_edition(view: Edition, stream: TextIO) -> None:
 
 
 def _write(head: Mapping[str, Any], records: list[Any], references: Mapping[str, Any], stream: TextIO) -> None:
-    parts = [f"{dump(key)}:{dump(value)}" for key, value in head.items()]
+    parts = [f"{dump(key)}:{_text(value)}" for key, value in head.items()]
     parts.append('"records":' + _rows(records))
     if references:
         inner = ",\n".join(f"{dump(id)}:{_text(each)}" for id, each in references.items())
@@ -136,4 +137,4 @@ def _rows(rows: list[Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return value.text if isinstance(value, Record) else dump(value)
+    return clean(value.text if isinstance(value, Record) else dump(value))

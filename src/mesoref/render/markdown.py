@@ -7,8 +7,8 @@ from typing import TextIO
 
 from mesoref import values
 from mesoref.render import plain
+from mesoref.render.clean import line, web
 from mesoref.render.clean import markdown as clean
-from mesoref.render.clean import web
 from mesoref.render.grid import grid
 from mesoref.schema import Record
 from mesoref.views import Bibliography, Chart, Comparison, Hits, Profiles, Report, Table, Tree, View
@@ -115,7 +115,7 @@ def reference(record: Record) -> str:
 
 def clean_address(address: str) -> str:
     """An address that cannot end its own brackets."""
-    return address.replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
+    return line(address).replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
 
 
 def closing(as_of: str) -> list[str]:
