@@ -186,6 +186,7 @@ def csl_words(name: str) -> set[str]:
     return set(re.findall(r'"([\w-]+)"', grammar.read_text(encoding="utf-8")))
 
 
+@pytest.mark.heavy
 def test_csl_json_has_only_types_and_variables_of_csl(run: Run) -> None:
     items = json.loads(run("cite", "-f", "csl-json").out)
 
@@ -193,6 +194,7 @@ def test_csl_json_has_only_types_and_variables_of_csl(run: Run) -> None:
     assert {key for each in items for key in each} - {"id", "type"} <= csl_words("variables")
 
 
+@pytest.mark.heavy
 def test_csl_json_is_read_by_a_citation_processor(run: Run, hard: Path, records: dict[str, Record]) -> None:
     json_source = pytest.importorskip("citeproc.source.json")
     items: list[dict[str, Any]] = json.loads(run("cite", "--data", TINY, "--with", hard, "-f", "csl-json").out)

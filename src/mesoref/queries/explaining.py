@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from mesoref import values
 from mesoref.fold import fold, spelling
@@ -10,7 +11,7 @@ from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS
 from mesoref.queries.common import context_of
 from mesoref.queries.showing import groups_of
-from mesoref.queries.wording import CAPITALS, folded, met, names_of, occurring, sentences
+from mesoref.queries.wording import CAPITALS, Names, folded, met, names_of, occurring, sentences
 from mesoref.schema import Choice, Field, Kind, Record, Struct, Tally
 from mesoref.store import column_value
 from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
@@ -107,6 +108,7 @@ class _Explained:
 
     def _uses(self) -> Cell:
         """Where a word is used: of each record the first statement with it."""
+        names = folded([self.record])
         words = [spelling(each).replace('"', "") for each in names_of(self.record)]
         hits = self.kb.store.matches(" OR ".join(f'"{each}"' for each in words if each.strip()), (1, 1, 1, 1),
                                      limit=LOOKED_AT)
@@ -114,9 +116,9 @@ class _Explained:
         ids = [line.id for line, *_ in hits if line.kind in kinds]
         found = sorted(self.kb.get(ids).values(), key=lambda each: kinds.index(each.kind.name))
         self._meet(found)
-        names = folded([self.record])
-        pieces = [_quoted(each, self.context, lambda piece: any(occurring(piece.text, names))) for each in found]
-        return _few([each for each in pieces if each], f"mesoref search '{self.record.title}'")
+        told = (_quoted(each, self.context, _with(names)) for each in found)
+        pieces = tuple(islice(filter(None, told), MOST + 1))
+        return (*pieces[:MOST], Piece(f"And more: mesoref search '{self.record.title}'")) if pieces[MOST:] else pieces
 
     def _naming(self) -> Iterator[Section]:
         """The records that name this one, by kind."""
@@ -176,8 +178,15 @@ def _quoted(record: Record, context: Context, wanted: Callable[[Piece], bool]) -
         if field.shape.structs:
             for piece in values.cell(record, key, context):
                 if wanted(piece):
-                    return values.joined(f"{title}: {piece.text}", [piece])
+                    label = f"{field.label}: " if field.shape.structs[0].lead == "value" else ""
+                    return values.joined(f"{title}: {label}{piece.text}", [piece])
     return None
+
+
+def _with(names: Names) -> Callable[[Piece], bool]:
+    """Whether a piece has one of these names; looking for their first letters first costs next to nothing."""
+    first = {name.casefold()[:3] for called in names.values() for name, _ in called}
+    return lambda piece: any(each in piece.text.casefold() for each in first) and any(occurring(piece.text, names))
 
 
 def _closed(record: Record) -> dict[str, Choice]:
