@@ -430,6 +430,7 @@ def itself(version: str, as_of: str) -> Reference:
     """The program and its knowledge, to be cited."""
     return Reference(
         id="mesoref", type="software", authors=("The mesoref authors",), access="full-text", level="E", cited=0,
+        local=False,
         title="mesoref: the offline, cited reference on gene therapy for mesothelioma "
               f"(version {version}, knowledge as of {as_of})", year=int(as_of[:4]))
 
