@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mesoref.cache import data_folder
 from mesoref.checks import check
 from mesoref.derive import sourced
+from mesoref.errors import Problem
 from mesoref.fold import fold
 from mesoref.kb import KnowledgeBase
+from mesoref.loader import Entry, Sources
 from mesoref.model import KINDS
-from mesoref.schema import Field, Kind, Record, Struct
+from mesoref.schema import Kind, Record, Struct
 
 FILES = sorted(data_folder().glob("*.yaml"))
 GRADE, WORDS = 9, 25
@@ -61,15 +61,14 @@ NAMES = {"id", "name", "aliases", "title", "venue", "authors", "sponsor", "symbo
 
 
 @pytest.fixture(scope="module")
-def problems() -> tuple[Any, ...]:
-    return check([(data_folder(), False)])[1]
+def checked() -> tuple[Sources, tuple[Problem, ...]]:
+    """The sources as they were read, with all places, and what is wrong with them."""
+    return check([(data_folder(), False)])
 
 
-@cache
-def raw(file: Path) -> dict[str, Any]:
-    """A file as text, lists and mappings, in the order in which they stand."""
-    loaded: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    return loaded
+def top_level(file: Path) -> dict[str, str]:
+    """The keys at the top of a file with what stands behind them in their line."""
+    return dict(re.findall(r"^(\w+): *(.*)$", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def records(kb: KnowledgeBase, kind: str) -> list[Record]:
@@ -102,28 +101,35 @@ def sentences(text: str) -> list[str]:
 
 def test_every_kind_has_a_file_of_its_own() -> None:
     assert {f"{each.plural}.yaml": ["schema", "as_of", each.plural] for each in KINDS.values()} == {
-        file.name: list(raw(file)) for file in FILES}
+        file.name: list(top_level(file)) for file in FILES}
 
 
 def test_all_files_are_of_one_date() -> None:
-    assert len({raw(file)["as_of"] for file in FILES}) == 1
+    assert len({top_level(file)["as_of"] for file in FILES}) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_records_stand_in_the_order_of_their_ids_and_keys_in_that_of_the_fields(kind: Kind) -> None:
-    found = raw(data_folder() / f"{kind.plural}.yaml")[kind.plural]
+def test_records_stand_in_the_order_of_their_ids_and_keys_in_that_of_the_fields(
+        checked: tuple[Sources, tuple[Problem, ...]], kind: Kind) -> None:
+    found = {id: each for id, each in checked[0].entries.items() if each.kind == kind}
+    lines = {id: each.places[()].line for id, each in found.items()}
 
-    assert list(found) == sorted(found)
-    assert [each for id, body in found.items() for each in disordered(kind.fields, body, id)] == []
+    assert sorted(lines, key=lines.__getitem__) == sorted(found)
+    assert [each for entry in found.values() for each in disordered(entry)] == []
 
 
-def disordered(fields: dict[str, Field], body: dict[str, Any], path: str) -> Iterator[str]:
-    if list(body) != [key for key in fields if key in body]:
-        yield f"{path}: {', '.join(body)}"
-    for key, value in body.items():
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, dict):
-                yield from disordered(fields[key].shape.struct_of(each).fields, each, f"{path}.{key}")
+def disordered(entry: Entry) -> Iterator[str]:
+    """Mappings whose keys do not stand in the order of the fields, in which a body is kept."""
+    keys: dict[tuple[str | int, ...], list[str]] = {}
+    for path in sorted(entry.places, key=lambda path: entry.places[path]):
+        if path and isinstance(path[-1], str):
+            keys.setdefault(path[:-1], []).append(path[-1])
+    for path, found in keys.items():
+        body: Any = entry.body
+        for step in path:
+            body = body[step]
+        if found != [key for key in body if key in found]:
+            yield f"{entry.body['id']}.{'.'.join(map(str, path))}: {', '.join(found)}"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -134,8 +140,8 @@ def test_no_key_stands_there_with_nothing_behind_it(file: Path) -> None:
 # --- soundness ---
 
 
-def test_the_check_finds_nothing(problems: tuple[Any, ...]) -> None:
-    assert [str(each) for each in problems] == []
+def test_the_check_finds_nothing(checked: tuple[Sources, tuple[Problem, ...]]) -> None:
+    assert [str(each) for each in checked[1]] == []
 
 
 @pytest.mark.parametrize(("kind", "key"), [

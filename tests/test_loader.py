@@ -115,8 +115,8 @@ def test_all_mistakes_are_told_in_one_run_in_the_order_of_their_places(file: Pat
     text = ("schema: 1\nterms:\n  a:\n    name: A\n    sea: [b]\n    see: [c]\n  b: {}\n"
             "genies: {}\nreferences:\n  r: {type: tale, title: T, access: none}\n")
 
-    assert [(5, 5, "unknown-key"), (7, 6, "missing-field"), (8, 1, "unknown-kind"), (10, 13, "bad-value"),
-            (10, 37, "bad-value")] == places(read(file, text))
+    assert [(5, 5, "unknown-key"), (6, 11, "dangling-reference"), (7, 6, "missing-field"), (8, 1, "unknown-kind"),
+            (10, 13, "bad-value"), (10, 37, "bad-value")] == places(read(file, text))
 
 
 def test_the_mistakes_of_several_files_are_told_in_one_run(tmp_path: Path) -> None:
@@ -136,8 +136,9 @@ def test_a_broken_record_does_not_make_others_dangle(file: Path, broken: str) ->
     assert "dangling-reference" not in {rule for _, _, rule in found}
 
 
-def test_what_a_broken_record_names_is_not_followed(file: Path) -> None:
-    assert [(3, 6, "missing-field")] == places(read(file, "schema: 1\nterms:\n  a: {see: [nowhere]}\n"))
+def test_what_a_broken_record_names_is_followed_too(file: Path) -> None:
+    assert [(3, 6, "missing-field"), (3, 13, "dangling-reference")] == places(
+        read(file, "schema: 1\nterms:\n  a: {see: [nowhere]}\n"))
 
 
 def test_a_mistake_in_one_value_does_not_hide_another(file: Path) -> None:
