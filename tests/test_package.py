@@ -37,9 +37,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     made = tmp_path_factory.mktemp("package")
     hatch(ROOT, "sdist", made)
     sdist = next(made.glob("*.tar.gz"))
-    with tarfile.open(sdist) as archive:
-        archive.extractall(made / "unpacked", filter="data")
-    hatch(next((made / "unpacked").iterdir()), "wheel", made)
+    call("tar", "-xzf", sdist, cwd=made)
+    hatch(made / f"mesoref-{__version__}", "wheel", made)
     wheel = next(made.glob("*.whl"))
     installed = made / "installed"
     call(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile",
