@@ -61,6 +61,18 @@ class Apparatus(values.Notes):
         return f"_{self._last}"
 
 
+class Borrowed(values.Notes):
+    """The footnotes of a picture in the book, with the numbers that the book gives."""
+
+    def __init__(self, context: Context, book: Apparatus) -> None:
+        super().__init__(context)
+        self._book = book
+
+    def number(self, ref: str) -> int:
+        """The number of a reference in the book."""
+        return self.numbers.setdefault(ref, self._book.number(ref))
+
+
 def write_handbook(view: Handbook, stream: TextIO) -> None:
     """Write the book."""
     sources = [record for each in view.chapters if each.table.kind.citable for record in each.table.records]
@@ -73,7 +85,7 @@ def write_handbook(view: Handbook, stream: TextIO) -> None:
     stream.write(render(
         "handbook.html", book=view, edition=view.edition, leaves=leaves, notes=notes, levels=LEVELS, facts=_facts(view),
         script=script, seal=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(), heads=heads, cell=cell,
-        number=int, picture=picture))
+        number=int, pictures=[picture(each, Borrowed(each.context, notes)) for each in view.charts]))
 
 
 def _leaf(profile: Profile, context: Context, notes: Apparatus) -> Leaf:

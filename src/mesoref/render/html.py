@@ -34,8 +34,8 @@ def page(view: View) -> str:
         case Tree():
             return _page("tree.html", f"Links of {view.root.line.title}", view)
         case Chart():
-            header, rows = values.charted(view)
-            return _page("chart.html", view.title, view, notes=Anchors(view.context), header=header, rows=rows,
+            columns, cells = values.charted(view)
+            return _page("chart.html", view.title, view, notes=Anchors(view.context), header=columns, rows=cells,
                          picture=picture(view))
         case Bibliography():
             return _page("bibliography.html", "Sources", view)

@@ -44,10 +44,10 @@ def write_svg(view: View, stream: TextIO) -> None:
     stream.write(picture(view) + "\n")
 
 
-def picture(view: Chart) -> str:
-    """The picture of a chart, to stand in a file or in a page."""
+def picture(view: Chart, notes: values.Notes | None = None) -> str:
+    """The picture of a chart, to stand in a file or in a page; `notes` if that page numbers the sources."""
     sheet = Sheet(view)
-    notes = values.Notes(view.context)
+    notes = notes or values.Notes(view.context)
     sheet.opening(view)
     if view.columns:
         _lattice(sheet, view, notes)
