@@ -257,6 +257,15 @@ def test_the_sources_of_a_record_come_once_in_the_order_in_which_it_cites_them(r
     assert [each for each in dict.fromkeys(rows) if each in sources] == [each["id"] for each in cited]
 
 
+def test_where_no_source_is_named_there_is_nothing_to_cite(run: Run, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.yaml"
+    bare.write_text("schema: 1\nrisks:\n  bare:\n    name: Bare\n", encoding="utf-8")
+    answer = run("cite", "bare", "--data", TINY, "--with", bare, "-f", "ris")
+
+    assert (1, "") == (answer.code, answer.out)
+    assert "nothing to cite: bare names no source" in answer.err
+
+
 def test_several_records_share_one_list(run: Run) -> None:
     assert ["able-2020", "baker-2019"] == [each["id"] for each in json.loads(
         run("cite", "gfp", "able-2020", "lamp-virus", "--data", TINY, "-f", "csl-json").out)]

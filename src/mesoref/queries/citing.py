@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mesoref import __version__
+from mesoref.errors import NotFoundError
 from mesoref.fold import fold
 from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS, itself
@@ -15,12 +16,15 @@ from mesoref.views import Bibliography, Context
 def cite(kb: KnowledgeBase, names: Sequence[str] = ()) -> Bibliography:
     """What some records cite, each source once, in the order in which they cite it; without a name every source.
 
-    A source stands for itself, and `mesoref` for the program and its knowledge.
+    A source stands for itself, and `mesoref` for the program and its knowledge. Raises NotFoundError where there is
+    nothing to cite.
     """
     if names:
         references = {each.id: each for name in names for each in _sources(kb, name)}
     else:
         references = {each.id: each for kind in KINDS.values() if kind.citable for each in kb.all(kind.name)}
+    if not references:
+        raise NotFoundError(f"nothing to cite: {', '.join(names) or 'the base'} names no source")
     return Bibliography(Context(kb.as_of, {}, references), tuple(references.values()))
 
 
