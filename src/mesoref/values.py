@@ -245,7 +245,7 @@ def branch_label(branch: Branch) -> str:
     """A record in a tree: title, id, its role there and what stands beside it."""
     line = branch.line
     role = f" [{branch.role}]" if branch.role else ""
-    return f"{line.title} ({line.id}){role}{f': {line.brief}' if line.brief else ''}"
+    return f"{line.title.lstrip()} ({line.id}){role}{f': {line.brief}' if line.brief else ''}"
 
 
 def counted(bundle: Bundle) -> str:
