@@ -14,6 +14,7 @@ from mesoref import __version__
 from mesoref.kb import KnowledgeBase
 from mesoref.queries.comparing import compare
 from mesoref.queries.listing import list_
+from mesoref.queries.searching import search
 from mesoref.queries.showing import show
 from mesoref.render import FORMATS, writer
 from mesoref.render.clean import to_encoding
@@ -23,6 +24,7 @@ VIEWS = {
     "list": ("list", "therapies"),
     "show": ("show", "gene-glow", "NCT00000001", "lamp-virus"),
     "compare": ("compare", "gene-glow", "gene-hum"),
+    "search": ("search", "glow", "sunbrun", "gene"),
 }
 WIDTHS = (60, 100, 160)
 GAPS = {"not", "found"}
@@ -145,6 +147,7 @@ def view(request: pytest.FixtureRequest, tiny: KnowledgeBase) -> View:
         "list": lambda: list_(tiny, "references", columns=["id", "title", "authors"]),
         "show": lambda: show(tiny, ["gene-glow", "able-2020"]),
         "compare": lambda: compare(tiny, ["gene-glow", "gene-hum"]),
+        "search": lambda: search(tiny, "glow & hum"),
     }
     return made[request.param]()
 

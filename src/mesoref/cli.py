@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "show": "A record whole, with its sources.",
     "explain": "A record in plain words, for patients.",
     "compare": "Records of one kind side by side.",
+    "search": "Records by what stands in them, the best first.",
     "cite": "The sources of a record, or all.",
     "links": "What a record names and what names it.",
     "chart": "The stages, the years or the survival as a picture.",

@@ -89,6 +89,26 @@ def compare(
     return query(ctx.obj.kb, names, fields=field or (), diff=diff, full=full)
 
 
+def search(
+    ctx: typer.Context,
+    words: Annotated[list[str], typer.Argument(help="Words, or phrases in quotation marks that the shell leaves in.",
+                                               metavar="WORDS...", show_default=False)],
+    kind: Annotated[str, typer.Option("--kind", help="Only records of this kind.", metavar="KIND",
+                                      autocompletion=completion.kinds, show_default=False)] = "",
+    limit: Annotated[int, typer.Option("--limit", help="How many records at most.", metavar="N", min=1)] = 10,
+) -> View:
+    """Find records by what stands in them, the best first, each with the text that answers.
+
+    mesoref search virus that kills cancer
+    mesoref search side effects --kind risks
+    mesoref search '"stable disease"' --limit 20
+    mesoref search who pays -f json
+    """
+    from mesoref.queries.searching import search as query
+
+    return query(ctx.obj.kb, " ".join(words), kind=kind, limit=limit)
+
+
 def cite(
     ctx: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(

@@ -361,7 +361,7 @@ class Agent(Entry):
     status: Text | None = field("Status", "where its development stands", default=None, lay="How far it has come")
     approvals: tuple[Approval, ...] = field("Approvals", "where it may be used, and for what", default=(),
                                             lay="What it is approved for", search="facts")
-    developer: Text | None = field("Developer", "who makes or made it", default=None)
+    developer: Text | None = field("Developer", "who makes or made it", default=None, search="facts")
     genes: tuple[GeneUse, ...] = field("Genes", "the genes it uses, with their role", default=())
     vectors: tuple[VectorUse, ...] = field("Vectors", "what carries the gene", default=())
     prodrug: Text | None = field("Prodrug", "the harmless drug that it turns into a poison", default=None)
@@ -392,8 +392,8 @@ class Trial(Entry):
     results: Findings = field("Results", "what was found", default=(), lay="What was found", search="facts")
     route: str | None = field("Route", "how it was given", default=None, own=True)
     dosing: Statements = statements("Dosing", "how much, how often")
-    sponsor: str | None = field("Sponsor", "who answers for it", default=None, own=True)
-    countries: tuple[str, ...] = field("Countries", "where it ran", default=(), own=True)
+    sponsor: str | None = field("Sponsor", "who answers for it", default=None, own=True, search="facts")
+    countries: tuple[str, ...] = field("Countries", "where it ran", default=(), own=True, search="facts")
     start: Day | None = field("Start", "when it began", default=None, own=True)
     end: Day | None = field("End", "when it ended", default=None, own=True)
 

@@ -315,7 +315,7 @@ class Record(Struct):
     __slots__ = ("_text",)
     kind: ClassVar["Kind"]
     id: str = field("Id", "lower-case words joined by hyphens; unique over all kinds, and never changed",
-                    search="names", compared=False)
+                    search="sources", compared=False)
     local: bool = field("Local", "true: laid over the shipped base by the reader", derived=LOCAL, tail=True,
                         compared=False)
 

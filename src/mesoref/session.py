@@ -63,6 +63,13 @@ class Session:
                 if self.format_for(view, to_terminal=on_terminal()) == "json":
                     self.answer(view)
                 return f"no {view.kind.plural} match"
+            case Hits(hits=()):
+                from mesoref.values import missing
+
+                if self.format_for(view, to_terminal=on_terminal()) == "json":
+                    self.answer(view)
+                where = f" among the {view.kind.plural}" if view.kind else ""
+                return "\n".join([f"nothing found for {view.query!r}{where}", *missing(view)])
             case _:
                 self.answer(view)
                 return ""

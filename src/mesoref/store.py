@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesoref.fold import fold, spelling
+from mesoref.fold import compounds, fold, spelling, words
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
 from mesoref.schema import Body, Field, Kind, Struct, dump
@@ -19,13 +19,15 @@ from mesoref.schema import Body, Field, Kind, Struct, dump
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
-LAYOUT = 1
+LAYOUT = 2
 SEARCH = ("names", "plain", "facts", "sources")
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 FACET_LENGTH = 80
 CHUNK = 500
+TOKENS = "porter unicode61 remove_diacritics 2"
+MOST_SCORED = 2_000
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
                       short TEXT NOT NULL, brief TEXT NOT NULL, body TEXT NOT NULL);
@@ -39,9 +41,9 @@ CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), field TEXT NOT
                     target TEXT NOT NULL REFERENCES records (id), role TEXT NOT NULL, position INTEGER NOT NULL,
                     PRIMARY KEY (source, field, position)) WITHOUT ROWID;
 CREATE INDEX links_to ON links (target, source, field);
-CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='',
-                                        tokenize='porter unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE words USING fts5vocab (search, row);
+CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
+CREATE TABLE vocabulary (word TEXT PRIMARY KEY, stem TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
 CREATE VIEW items AS
   SELECT records.id AS record, records.kind, field.key AS field, item.key AS position, item.value AS item
   FROM records, json_each (records.body) AS field, json_each (field.value) AS item
@@ -181,19 +183,69 @@ class Store:
         """How many statements and figures there are."""
         return {each: self._all(f"SELECT count(*) FROM {each}")[0][0] for each in ("statements", "figures")}
 
-    def matches(self, query: str, weights: Sequence[float], kind: str = "",
-                limit: int = -1) -> list[tuple[Line, str, float]]:
-        """Records that match a full-text query, the best first, with body and score; the query must be quoted."""
-        return [(Line(*row), body, score) for *row, body, score in self._all(
-            "SELECT id, kind, title, short, brief, body, score FROM (SELECT rowid AS number, "
-            "bm25(search, ?, ?, ?, ?) AS score FROM search WHERE search MATCH ?) JOIN records USING (number) "
-            "WHERE ? IN ('', kind) ORDER BY score, number LIMIT ?", (*weights, query, kind, limit))]
+    def matching(self, query: str, weights: Sequence[float], kind: str = "", limit: int = 20) -> list[str]:
+        """Ids of the records that match a full-text query, the best first; every word of it must be quoted.
 
-    def vocabulary(self, length: int, first: str) -> list[str]:
-        """Words of the index of about this length that begin with this letter, the commonest first."""
+        Of a query that more than `MOST_SCORED` records match, only so many are weighed, in the order of kinds and ids:
+        what a question costs must not grow with the base.
+        """
+        first, last = 0, self.size()
+        if kind:
+            first, last = self._all("SELECT min(number), max(number) FROM records WHERE kind = ?", (kind,))[0]
         return [row[0] for row in self._all(
-            "SELECT term FROM words WHERE length(term) BETWEEN ? AND ? AND term >= ? AND term < ? "
-            "ORDER BY doc DESC LIMIT 2000", (length - 2, length + 2, first, first + "\uffff"))]
+            "SELECT id FROM (SELECT number, score FROM (SELECT rowid AS number, bm25(search, ?, ?, ?, ?) AS score "
+            "FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?) ORDER BY score, number LIMIT ?) "
+            "JOIN records USING (number) ORDER BY score, number",
+            (*weights, query, first, last, MOST_SCORED, limit))]
+
+    def frequency(self, query: str) -> int:
+        """How many records match a full-text query; counting ends at `MOST_SCORED`."""
+        found: int = self._all("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)",
+                               (query, MOST_SCORED))[0][0]
+        return found
+
+    def size(self) -> int:
+        """How many records there are."""
+        found: int = self._all("SELECT coalesce(max(number), 0) FROM records")[0][0]
+        return found
+
+    def forms(self, stems: Iterable[str]) -> dict[str, dict[str, int]]:
+        """By stem, the words that the base has of it, each with the number of records that it stands in."""
+        found: dict[str, dict[str, int]] = {}
+        for stem, word, records in self._of("SELECT stem, word, records FROM vocabulary WHERE stem IN ({})", stems):
+            found.setdefault(stem, {})[word] = records
+        return found
+
+    def words_beginning(self, prefix: str, limit: int = 20) -> list[tuple[str, str]]:
+        """The words that begin so, with their stems, the commonest first."""
+        return self._all("SELECT word, stem FROM (SELECT * FROM vocabulary WHERE word >= ? AND word < ? LIMIT ?) "
+                         "ORDER BY records DESC, word LIMIT ?", (prefix, prefix + "\U0010ffff", MOST_SCORED, limit))
+
+    def words_like(self, word: str, limit: int = 2000) -> list[str]:
+        """Words of about the same length that begin with its first or its second letter, the commonest first."""
+        found = []
+        for letter in dict.fromkeys(word[:2]):
+            found += self._all("SELECT word FROM vocabulary WHERE word >= ? AND word < ? "
+                               "AND length(word) BETWEEN ? AND ? ORDER BY records DESC, word LIMIT ?",
+                               (letter, letter + "\U0010ffff", len(word) - 2, len(word) + 2, limit))
+        return [row[0] for row in found]
+
+
+def phrase(words: Iterable[str]) -> str:
+    """Words that follow each other, in the language of the full-text index: letters and digits alone, and quoted."""
+    return f'"{" ".join(map(spelling, words))}"'
+
+
+def stems(words: Iterable[str]) -> dict[str, str]:
+    """Words by what the full-text index makes of them: SQLite's own stemmer is asked, so that both always agree."""
+    wanted = list(words)
+    scratch = sqlite3.connect(":memory:")
+    scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', tokenize='{TOKENS}');"
+                          "CREATE VIRTUAL TABLE heard USING fts5vocab (said, instance);")
+    scratch.executemany("INSERT INTO said (rowid, word) VALUES (?, ?)", enumerate(map(spelling, wanted)))
+    found = {wanted[number]: stem for stem, number in scratch.execute("SELECT term, doc FROM heard")}
+    scratch.close()
+    return {word: found.get(word, word) for word in wanted}
 
 
 def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], meta: Mapping[str, str],
@@ -204,10 +256,14 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
     order = {name: index for index, name in enumerate(KINDS)}
     rows = sorted(records, key=lambda row: (order[row[0].name], row[1]["id"]))
     titles = {body["id"]: str(body[kind.title]) for kind, body in rows}
+    vocabulary: dict[str, int] = {}
     for number, (kind, body) in enumerate(rows, 1):
-        _insert(connection, number, kind, body, titles)
+        for word in _insert(connection, number, kind, body, titles):
+            vocabulary[word] = vocabulary.get(word, 0) + 1
         if progress and number % 1000 == 0:
             progress(number, len(rows))
+    connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)",
+                           [(word, stem, vocabulary[word]) for word, stem in sorted(stems(vocabulary).items())])
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.commit()
@@ -240,7 +296,7 @@ def publish(file: Path, tables: Sequence[Sheet], rows: Iterable[tuple[str, Seque
             if each.search:
                 index = f'"{each.name}_fts"'
                 connection.execute(f"CREATE VIRTUAL TABLE {index} USING fts5 ({', '.join(each.search)}, "
-                                   f"content='{each.name}', tokenize='porter unicode61 remove_diacritics 2')")
+                                   f"content='{each.name}', tokenize='{TOKENS}')")
                 connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
         connection.execute("COMMIT")
 
@@ -256,7 +312,9 @@ def _declaration(table: Sheet) -> str:
     return f'CREATE TABLE "{table.name}" ({", ".join(columns)}, PRIMARY KEY ({key}))'
 
 
-def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> None:
+def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body,
+            titles: Mapping[str, str]) -> set[str]:
+    """Write one record into every table; the words that it uses."""
     id = body["id"]
     connection.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
                        (number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
@@ -267,9 +325,16 @@ def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body,
     connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)",
                            [(id, field, target, role, position) for position, (field, target, role)
                             in enumerate(links_of(kind.cls, body))])
-    texts = texts_of(kind, body, titles)
+    found: dict[str, list[str]] = {part: [] for part in SEARCH}
+    folded = []
+    for part, _, _, text in texts_of(kind, body, titles):
+        found[part] += [*words(text), *compounds(text)]
+        if part == "names":
+            folded.append(fold(text))
     connection.execute("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
-                       (number, *(spelling(" \n".join(texts[part])) for part in SEARCH)))
+                       (number, *(" ".join(map(spelling, [*found[part], *(folded if part == "names" else ())]))
+                                  for part in SEARCH)))
+    return {word for part in SEARCH for word in found[part]}
 
 
 def column_value(value: Any) -> Any:
@@ -328,23 +393,18 @@ def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Itera
                 yield key or name, each, str(body.get("role") or "")
 
 
-def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> dict[str, list[str]]:
-    """The texts of a record for each part of the index; the names of what it links to are among them."""
-    texts: dict[str, list[str]] = {part: [] for part in SEARCH}
-    for field in kind.fields.values():
+def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> Iterator[tuple[str, str, int, str]]:
+    """What is searched in a record: part of the index, field, place in the field, text with links by their titles."""
+    for key, field in kind.fields.items():
         if field.search:
-            for each in _strings(field, body, titles):
-                texts[field.search].append(each)
-                if field.search == "names":
-                    texts["names"].append(fold(each))
-    return texts
+            for index, value in enumerate(field.items(body)):
+                yield field.search, key, index, "; ".join(_strings(field, value, titles))
 
 
-def _strings(field: Field, body: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[str]:
-    for each in field.items(body):
-        if isinstance(each, dict):
-            for inner in field.shape.struct_of(each).fields.values():
-                if not inner.tail:
-                    yield from _strings(inner, each, titles)
-        elif isinstance(each, str):
-            yield titles.get(each, each) if field.shape.ref else each
+def _strings(field: Field, value: Any, titles: Mapping[str, str]) -> list[str]:
+    if isinstance(value, str):
+        return [titles.get(value, value) if field.shape.ref else value]
+    if not isinstance(value, dict):
+        return []
+    return [string for key, inner in field.shape.struct_of(value).fields.items() if not inner.tail and key in value
+            for each in inner.items(value) for string in _strings(inner, each, titles)]

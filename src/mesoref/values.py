@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from mesoref.model import LEVELS
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
-from mesoref.views import Branch, Bundle, Cell, Chart, Comparison, Context, Group, Piece, Profile, Section, Table
+from mesoref.views import (
+    Branch,
+    Bundle,
+    Cell,
+    Chart,
+    Comparison,
+    Context,
+    Group,
+    Hit,
+    Hits,
+    Piece,
+    Profile,
+    Section,
+    Table,
+)
 
 __all__ = ["Cell", "Piece"]
 
@@ -106,6 +120,13 @@ class Notes:
         for ref, number in self.numbers.items():
             if ref in self.context.references:
                 yield number, self.context.references[ref]
+
+
+class Ids(Notes):
+    """Notes for where there is no list of sources: ids instead of numbers."""
+
+    def _numbers(self, refs: Iterable[str]) -> str:
+        return ", ".join(refs)
 
 
 def joined(text: str, pieces: Iterable[Piece]) -> Piece:
@@ -234,6 +255,22 @@ def heading(record: Record) -> str:
 def named(line: Line) -> str:
     """A record as it is named in passing: title, id and what stands beside it."""
     return f"{line.title} ({line.id}){f': {line.brief}' if line.brief else ''}"
+
+
+def found(line: Line) -> str:
+    """A record as it is named among those of all kinds: title, kind, id and what stands beside it."""
+    return f"{line.title} ({line.kind} {line.id}){f': {line.brief}' if line.brief else ''}"
+
+
+def starred(hit: Hit, clean: Callable[[str], str] = str, star: str = "*") -> str:
+    """The passage of a hit with what matched between stars; parts are cleaned one by one, so that these stars stay."""
+    return "".join(f"{star}{clean(text)}{star}" if marked else clean(text) for text, marked in hit.passage)
+
+
+def missing(view: Hits) -> list[str]:
+    """What is said of each word that the base has not."""
+    return [f"no record has {word!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+            for word, near in view.missing]
 
 
 def group_label(group: Group) -> str:

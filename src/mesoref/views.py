@@ -48,21 +48,24 @@ class Table(Frozen):
 
 
 class Hit(Frozen):
-    """A record that a search found, with the passage that matched; the marked parts are those that matched."""
+    """A record that a search found, with the text that answers best: its field, its parts and its sources."""
 
     line: Line
-    record: Record
-    field: str
+    key: str
+    label: str
     passage: tuple[tuple[str, bool], ...]
-    score: float
+    piece: Piece
+    worth: float
 
 
 class Hits(Frozen):
-    """What a search found, the best first."""
+    """What a search found, the best first; `missing` are words that the base has not, with some that look like them."""
 
     context: Context
     query: str
+    kind: Kind | None
     hits: tuple[Hit, ...]
+    missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Group(Frozen):
@@ -115,7 +118,7 @@ class Comparison(Frozen):
 
 
 class Branch(Frozen):
-    """A record in a tree, with what hangs on it: a label, and the records under it with their roles."""
+    """A record in a tree, the role in which it stands there, and what hangs on it."""
 
     line: Line
     role: str

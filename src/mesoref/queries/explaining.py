@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from mesoref import values
-from mesoref.fold import fold, spelling
+from mesoref.fold import fold, words
 from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS
 from mesoref.queries.common import context_of
 from mesoref.queries.showing import groups_of
 from mesoref.queries.wording import CAPITALS, Names, folded, met, names_of, occurring, sentences
 from mesoref.schema import Choice, Field, Kind, Record, Struct, Tally
-from mesoref.store import column_value
+from mesoref.store import column_value, phrase
 from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
 
 SOURCE, WORDS, USES = "The source", "Words used", "Where the word is used"
@@ -109,11 +109,11 @@ class _Explained:
     def _uses(self) -> Cell:
         """Where a word is used: of each record the first statement with it."""
         names = folded([self.record])
-        words = [spelling(each).replace('"', "") for each in names_of(self.record)]
-        hits = self.kb.store.matches(" OR ".join(f'"{each}"' for each in words if each.strip()), (1, 1, 1, 1),
-                                     limit=LOOKED_AT)
+        asked = " OR ".join(phrase(words(each)) for each in names_of(self.record) if words(each))
+        hits = self.kb.store.matching(asked, (1, 1, 1, 1), limit=LOOKED_AT)
+        lines = self.kb.store.lines(hits)
         kinds = [each.name for each in KINDS.values() if not each.defines and not each.citable]
-        ids = [line.id for line, *_ in hits if line.kind in kinds]
+        ids = [each for each in hits if lines[each].kind in kinds]
         found = sorted(self.kb.get(ids).values(), key=lambda each: kinds.index(each.kind.name))
         self._meet(found)
         told = (_quoted(each, self.context, _with(names)) for each in found)

@@ -33,9 +33,9 @@ def grid(view: View) -> Grid:
             return view.columns, [tuple(values.text_of(values.short(each, key, view.context))
                                         for key in view.columns) for each in view.records]
         case Hits():
-            return ("kind", "id", "name", "field", "passage"), [
-                (each.line.kind, each.line.id, each.line.title, each.field, "".join(text for text, _ in each.passage))
-                for each in view.hits]
+            return ("kind", "id", "name", "brief", "field", "passage", "level", "refs"), [
+                (each.line.kind, each.line.id, each.line.title, each.line.brief, each.key, values.starred(each),
+                 each.piece.level, " ".join(each.piece.refs)) for each in view.hits]
         case Profiles():
             return _profiles(view)
         case Comparison():

@@ -124,7 +124,7 @@ def cell(record: Record, key: str, context: Context) -> tuple[Piece, ...]:
 def _facts(view: Handbook) -> dict[str, Any]:
     """What the script must know of the kinds: what it can sort and pick by, what is compared."""
     return {"most": view.most, "kinds": {each.table.kind.plural: _kind(each.table.kind) for each in view.chapters},
-            "greek": GREEK, "spellings": SPELLINGS}
+            "greek": GREEK, "spellings": (*SPELLINGS, ("'", ""), ("\u2019", ""))}
 
 
 def _kind(kind: Kind) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def page(view: View) -> str:
             header, rows = values.header(view), grid(view)[1]
             return _page("table.html", f"{view.kind.plural} in mesoref", view, header=header, rows=rows)
         case Hits():
-            return _page("hits.html", f"Search: {view.query}", view)
+            return _page("hits.html", f"Search: {view.query}", view, notes=Anchors(view.context))
         case Tree():
             return _page("tree.html", f"Links of {view.root.line.title}", view)
         case Chart():

@@ -76,10 +76,11 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
         case Table():
             return view.kind.name, list(view.records), {}
         case Hits():
-            return "hit", [{"id": each.line.id, "kind": each.line.kind, "name": each.line.title, "field": each.field,
-                            "passage": "".join(text for text, _ in each.passage),
-                            "marked": [text for text, marked in each.passage if marked],
-                            "score": round(each.score, 4)} for each in view.hits], {"query": view.query}
+            return "hit", [{"id": each.line.id, "kind": each.line.kind, "name": each.line.title,
+                            "brief": each.line.brief, "field": each.key, "passage": each.piece.text,
+                            "marked": [text for text, marked in each.passage if marked], "level": each.piece.level,
+                            "refs": list(each.piece.refs), "score": round(each.worth, 4)} for each in view.hits], {
+                "query": view.query, "missing": [{"word": word, "near": list(near)} for word, near in view.missing]}
         case Profiles():
             kinds = {each.record.kind.name for each in view.profiles}
             if view.lay:

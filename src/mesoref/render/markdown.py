@@ -30,9 +30,7 @@ def lines_of(view: View) -> list[str]:
         case Comparison():
             return comparison(view)
         case Hits():
-            return [f"- **{clean(each.line.title)}** (`{each.line.id}`, {each.line.kind}): "
-                    + "".join(f"**{clean(text)}**" if marked else clean(text) for text, marked in each.passage)
-                    for each in view.hits]
+            return hits(view)
         case Tree():
             return [*(f"{each[:len(each) - len(each.lstrip())]}- {clean(each.strip())}"
                       for each in plain.tree(view.root, "")), "", *closing(view.context.as_of)]
@@ -48,6 +46,15 @@ def lines_of(view: View) -> list[str]:
             return chart(view)
         case _:
             return rule(*grid(view))
+
+
+def hits(view: Hits) -> list[str]:
+    """A list of hits, each with the text that answers; what matched is strong."""
+    notes = values.Ids(view.context)
+    lines = [f"{clean(each)}  " for each in values.missing(view)]
+    lines += [f"- **{clean(values.found(each.line))}**  \n  {clean(each.label)}: {values.starred(each, clean, '**')} "
+              f"{clean(notes.mark(each.piece))}".rstrip() for each in view.hits]
+    return [*lines, "", *closing(view.context.as_of)]
 
 
 def rule(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -69,12 +69,12 @@ def table(view: Table) -> list[str]:
 
 
 def hits(view: Hits) -> list[str]:
-    """One hit a line, with the passage under it."""
-    lines = []
+    """A hit a line, under it the text that answers, with stars around what matched."""
+    notes = values.Ids(view.context)
+    lines = [f"{each}." if each[-1] != "?" else each for each in values.missing(view)]
     for each in view.hits:
-        passage = "".join(f"*{text}*" if marked else text for text, marked in each.passage)
-        lines += [f"{each.line.id} ({each.line.kind}): {each.line.title}", f"  {each.field}: {passage}"]
-    return lines
+        lines += [values.found(each.line), f"  {each.label}: {values.starred(each)} {notes.mark(each.piece)}".rstrip()]
+    return [*lines, "", values.disclaimer(view.context.as_of)]
 
 
 def profiles(view: Profiles) -> list[str]:

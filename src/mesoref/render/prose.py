@@ -1,4 +1,4 @@
-"""Records and comparisons on a terminal: headings, hanging bullets, footnotes, columns where there is room."""
+"""Records, comparisons and hits on a terminal: headings, hanging bullets, footnotes, columns where there is room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TextIO
 from mesoref import values
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, only_ascii, width
-from mesoref.views import Comparison, Profile, Profiles
+from mesoref.views import Comparison, Hits, Profile, Profiles
 
 READABLE: Final = 100
 COLUMN, LABEL, GAP = 34, 18, 2
@@ -65,12 +65,14 @@ class Page:
                            self.piece(each, notes, self.columns - len(indent), bullet)]
 
 
-def write(view: Profiles | Comparison, stream: TextIO) -> None:
-    """Write records or a comparison."""
+def write(view: Profiles | Comparison | Hits, stream: TextIO) -> None:
+    """Write records, a comparison or hits."""
     columns = width()
-    page = Page(stream, min(columns, READABLE) if isinstance(view, Profiles) else columns)
+    page = Page(stream, columns if isinstance(view, Comparison) else min(columns, READABLE))
     notes = values.Notes(view.context)
-    if isinstance(view, Profiles):
+    if isinstance(view, Hits):
+        hits(page, view)
+    elif isinstance(view, Profiles):
         for profile in view.profiles:
             record(page, profile, view, notes)
     elif columns >= LABEL + len(view.records) * COLUMN:
@@ -101,6 +103,18 @@ def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) ->
         page.add(values.group_label(group), "label")
         page.pieces(tuple(values.Piece(values.named(each)) for each in group.lines), notes)
     page.add()
+
+
+def hits(page: Page, view: Hits) -> None:
+    """Each hit with the text that answers, stars around what matched."""
+    notes = values.Ids(view.context)
+    for each in values.missing(view):
+        page.add(each, "note")
+    for hit in view.hits:
+        page.add(hit.line.title, "heading")
+        page.add(f"{hit.line.kind} {hit.line.id}{f': {hit.line.brief}' if hit.line.brief else ''}", "dim")
+        page.pieces((hit.piece.replace(text=f"{hit.label}: {values.starred(hit)}"),), notes, "  ")
+        page.add()
 
 
 def side_by_side(page: Page, view: Comparison, notes: values.Notes) -> None:

@@ -17,7 +17,7 @@ from mesoref.render import plain
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, width
 from mesoref.render.grid import grid
-from mesoref.views import Bibliography, Branch, Hits, Report, Table, Tree, View
+from mesoref.views import Bibliography, Branch, Report, Table, Tree, View
 
 READABLE = 100
 EMPTY = "-"
@@ -38,8 +38,6 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
     match view:
         case Table():
             return table(view, console.width)
-        case Hits():
-            return hits(view)
         case Tree():
             return [tree(view.root), Text(), closing(view.context.as_of)]
         case Bibliography():
@@ -113,19 +111,6 @@ def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
 def source(words: str, width: int) -> RenderableType:
     """One source of a bibliography."""
     return Padding(text(words), (0, 0, 1, 0)) if width < READABLE else text(words)
-
-
-def hits(view: Hits) -> list[RenderableType]:
-    """Each hit with the passage that matched, between asterisks too, so that it does not rest on colour."""
-    out: list[RenderableType] = []
-    for each in view.hits:
-        out.append(Text.assemble((line(each.line.title), HEADING),
-                                 (f"  {each.line.kind} {line(each.line.id)}", DIM)))
-        passage = Text()
-        for words, marked in each.passage:
-            passage.append(f"*{line(words)}*" if marked else line(words), LABELS if marked else "")
-        out += [Padding(passage, (0, 0, 1, 2))]
-    return [*out, closing(view.context.as_of)]
 
 
 def tree(branch: Branch) -> Branches:
