@@ -13,7 +13,7 @@ import errno
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ import yaml
 
 from mesoref.errors import Problem
 from mesoref.model import KINDS, SCHEMA
-from mesoref.schema import Body, Date, Field, Kind, Shape, Struct
+from mesoref.schema import Body, Choice, Date, Kind, Ref, Scheme, Shape, Struct
 from mesoref.sources import read, source_files
 
 Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,18 +35,23 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 BY_PLURAL = {each.plural: each for each in KINDS.values()}
+NOTHING = frozenset(("", "~", "null"))
 HEADER = ("schema", "as_of")
 
 Mark = tuple[int, int]
 Path_ = tuple[str | int, ...]
 
 
-class Node(NamedTuple):
-    """A YAML node: a text, a list of nodes, or pairs of key node and value node."""
+class Node:
+    """A YAML node: a list of nodes, or a tuple of pairs of key node and value node.
 
-    value: Any
-    mark: Mark
-    plain: bool = False
+    A scalar is its own node: the event that the parser gives for it has the same attributes.
+    """
+
+    __slots__ = ("start_mark", "style", "value")
+
+    def __init__(self, value: Any, start_mark: Any) -> None:
+        self.value, self.start_mark, self.style = value, start_mark, ""
 
 
 class Place(NamedTuple):
@@ -82,6 +87,24 @@ class Sources(NamedTuple):
     links: list[Link]
     as_of: str
     problems: list[Problem]
+
+
+class Reading(NamedTuple):
+    """How the value of a field is read: the method for one item, and the shape of the field that it is told."""
+
+    key: str
+    shape: Shape
+    read: Callable[[_Reader, Shape, Any, Path_], Any]
+
+
+class Plan(NamedTuple):
+    """How a struct is read: its fields by key, and those that it must have."""
+
+    readings: dict[str, Reading]
+    required: list[str]
+
+
+PLANS: dict[type[Struct], Plan] = {}
 
 
 class _StopError(Exception):
@@ -168,7 +191,7 @@ class _Reader:
     def _read(self, file: Path) -> None:
         text = self._text(read(file))
         try:
-            self._stream(yaml.parse(text, Loader=Parser))
+            self._stream(iter(Parser(text).get_event, None))
         except yaml.reader.ReaderError as error:
             # libyaml counts bytes, the parser in Python characters.
             before = text[:error.position] if Parser is yaml.SafeLoader else \
@@ -221,42 +244,42 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             node = self._node(event, events, 1)
             if not isinstance(node.value, str):
-                self.note(node.mark, "wrong-type", "a key must be text")
+                self.note(_mark(node), "wrong-type", "a key must be text")
                 self._node(next(events), events, 1)
             elif node.value in seen:
-                self.note(node.mark, "duplicate-key",
+                self.note(_mark(node), "duplicate-key",
                           f"key {_quoted(node.value)} stands already in line {seen[node.value][0] + 1}")
                 self._node(next(events), events, 1)
             else:
-                seen[node.value] = node.mark
+                seen[node.value] = _mark(node)
                 self.nodes = 0
                 yield node.value
 
-    def _header(self, key: str, node: Node) -> None:
+    def _header(self, key: str, node: Any) -> None:
         if key == "schema":
             number = node.value if isinstance(node.value, str) and INTEGER.fullmatch(node.value) else None
             if number is None or int(number) < 1:
-                self.note(node.mark, "wrong-type", f"`schema` must be a whole number such as {SCHEMA}")
+                self.note(_mark(node), "wrong-type", f"`schema` must be a whole number such as {SCHEMA}")
             elif int(number) > SCHEMA:
-                self.note(node.mark, "schema-version",
+                self.note(_mark(node), "schema-version",
                           f"the file has schema {int(number)}, this program reads up to {SCHEMA}: update mesoref")
                 raise _StopError
         elif (value := self._date(node)) is not None:
             self.as_of = self.as_of if self.local and self.as_of else max(self.as_of, value)
-            self._future(node.mark, value)
+            self._future(_mark(node), value)
 
     def _kind(self, kind: Kind, start: Any, events: Iterator[Any]) -> None:
         if not isinstance(start, yaml.MappingStartEvent):
             node = self._node(start, events, 1)
-            if node.value != "" or not node.plain:
-                self.note(node.mark, "wrong-type", f"`{kind.plural}` must be a mapping from ids to records")
+            if node.value != "" or node.style:
+                self.note(_mark(node), "wrong-type", f"`{kind.plural}` must be a mapping from ids to records")
             return
         self._plain(start)
         seen: dict[str, Mark] = {}
         for id in self._keys(events, seen):
             self._record(kind, id, seen[id], self._node(next(events), events, 2))
 
-    def _record(self, kind: Kind, id: str, mark: Mark, node: Node) -> None:
+    def _record(self, kind: Kind, id: str, mark: Mark, node: Any) -> None:
         place = self.place(mark)
         before = self.seen.get(id)
         if before and (before[2] or not self.local):
@@ -301,33 +324,30 @@ class _Reader:
 
     # --- nodes ---
 
-    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Any:
         """The node that begins with `event`, with all below it."""
-        mark = _mark(event)
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.note(mark, "too-large", f"more than {MAX_NODES:,} values in one record")
+            self.note(_mark(event), "too-large", f"more than {MAX_NODES:,} values in one record")
             raise _StopError
-        if isinstance(event, yaml.ScalarEvent):
+        if type(event) is yaml.AliasEvent:
+            self.note(_mark(event), "alias",
+                      f"alias *{_shortened(str(event.anchor))} has no use in a base: write the value out")
+            return Node(None, event.start_mark)
+        if event.anchor is not None or event.tag is not None:
             self._plain(event)
-            return Node(event.value, mark, not event.style)
-        if isinstance(event, yaml.AliasEvent):
-            self.note(mark, "alias", f"alias *{_shortened(event.anchor)} has no use in a base: write the value out")
-            return Node(None, mark)
+        if type(event) is yaml.ScalarEvent:
+            return event
         if depth > MAX_DEPTH:
-            self.note(mark, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
+            self.note(_mark(event), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
             raise _StopError
-        self._plain(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = []
-            while not isinstance(each := next(events), yaml.SequenceEndEvent):
-                items.append(self._node(each, events, depth + 1))
-            return Node(items, mark)
-        pairs = []
-        while not isinstance(each := next(events), yaml.MappingEndEvent):
-            key = self._node(each, events, depth + 1)
-            pairs.append((key, self._node(next(events), events, depth + 1)))
-        return Node(tuple(pairs), mark)
+        end = yaml.SequenceEndEvent if type(event) is yaml.SequenceStartEvent else yaml.MappingEndEvent
+        nodes = []
+        while type(each := next(events)) is not end:
+            nodes.append(self._node(each, events, depth + 1))
+        if end is yaml.SequenceEndEvent:
+            return Node(nodes, event.start_mark)
+        return Node(tuple(zip(nodes[::2], nodes[1::2], strict=True)), event.start_mark)
 
     def _plain(self, event: Any) -> None:
         if event.anchor is not None:
@@ -337,109 +357,112 @@ class _Reader:
 
     # --- values by declared type ---
 
-    def _struct(self, cls: type[Struct], node: Node, path: Path_,  # noqa: PLR0912 - one branch a mistake
-                given: Body | None = None) -> Body | None:
+    def _struct(self, cls: type[Struct], node: Any, path: Path_, given: Body | None = None) -> Body | None:
         if not isinstance(node.value, tuple):
-            self.note(node.mark, "wrong-type", f"expected {_article(cls.__name__.lower())} with keys such as "
-                                               f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
+            self.note(_mark(node), "wrong-type", f"expected {_article(cls.__name__.lower())} with keys such as "
+                                                 f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
             return None
-        values: dict[str, Any] = {}
-        marks: dict[str, Mark] = {}
+        values: Body = dict(given or {})
+        plan = _plan(cls)
         for key, value in node.value:
             name = key.value
-            each = cls.fields.get(name) if isinstance(name, str) else None
-            if not isinstance(name, str):
-                self.note(key.mark, "wrong-type", "a key must be text")
-            elif name in marks:
-                self.note(key.mark, "duplicate-key",
-                          f"key {_quoted(name)} stands already in line {marks[name][0] + 1}")
-            elif each is not None and name in (given or ()):
-                self.note(key.mark, "unknown-key", f"`{name}` stands before the record, as its key")
-            elif each is not None and each.derived:
-                self.note(key.mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
-            elif each is None:
-                self.note(key.mark, "unknown-key", f"unknown key {_quoted(name)}{self._near(name, _keys_of(cls))}")
-            else:
-                values[name] = self._value(each, value, (*path, name))
-                if self.keep_places:
-                    self.places[(*path, name)] = self.place(key.mark)
-            marks.setdefault(str(name), key.mark)
-        missing = [k for k, f in cls.fields.items() if f.required and k not in marks and k not in (given or ())]
+            reading = plan.readings.get(name) if isinstance(name, str) else None
+            if reading is None or name in values:
+                self._refuse(cls, node, key, given or {})
+                continue
+            values[name] = self._value(reading, value, (*path, name) if self.keep_places else path)
+            if self.keep_places:
+                self.places[(*path, name)] = self.place(_mark(key))
+        missing = [each for each in plan.required if each not in values]
         for name in missing:
             owner = f"{cls.__name__.lower()} {_quoted(self.owner)}" if given else _article(cls.__name__.lower())
-            self.note(node.mark, "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
-        body = dict(given or {})
-        for key_, field in cls.fields.items():
-            if key_ in values:
-                body[key_] = values[key_]
-            elif field.required and key_ not in body:
-                return None
-        return body
+            self.note(_mark(node), "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
+        return None if missing else {name: values[name] for name in cls.fields if name in values}
 
-    def _value(self, field: Field, node: Node, path: Path_) -> Any:
-        shape = field.shape
+    def _refuse(self, cls: type[Struct], node: Any, key: Any, given: Body) -> None:
+        """Say why a key cannot stand where it stands."""
+        mark, name = _mark(key), key.value
+        if not isinstance(name, str):
+            return self.note(mark, "wrong-type", "a key must be text")
+        first = next(each for each, _ in node.value if each.value == name)
+        if first is not key:
+            return self.note(mark, "duplicate-key",
+                             f"key {_quoted(name)} stands already in line {_mark(first)[0] + 1}")
+        if name in given:
+            return self.note(mark, "unknown-key", f"`{name}` stands before the record, as its key")
+        if name in cls.fields:
+            return self.note(mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
+        return self.note(mark, "unknown-key", f"unknown key {_quoted(name)}{self._near(name, _keys_of(cls))}")
+
+    def _value(self, reading: Reading, node: Any, path: Path_) -> Any:
+        read, shape = reading.read, reading.shape
         if not shape.many:
-            return self._item(shape, node, path)
+            return read(self, shape, node, path)
         if not isinstance(node.value, list):
-            self.note(node.mark, "wrong-type", f"`{field.key}` must be a list")
+            self.note(_mark(node), "wrong-type", f"`{reading.key}` must be a list")
             return []
-        return [self._item(shape, each, (*path, i)) for i, each in enumerate(node.value)]
+        return [read(self, shape, each, (*path, i)) for i, each in enumerate(node.value)]
 
-    def _item(self, shape: Shape, node: Node, path: Path_) -> Any:
+    def _item(self, shape: Shape, node: Any, path: Path_) -> Any:
+        """A struct."""
         if self.keep_places:
-            self.places[path] = self.place(node.mark)
-        if shape.structs:
-            pairs = node.value if isinstance(node.value, tuple) else ()
-            cls = shape.struct_of({key.value: None for key, _ in pairs if isinstance(key.value, str)})
-            return self._struct(cls, node, path)
-        if not isinstance(node.value, str):
-            self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not a "
-                                               f"{'list' if isinstance(node.value, list) else 'mapping'}")
-            return None
-        if node.plain and node.value in ("", "~", "null"):
-            self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, found nothing: leave the key out "
-                                               "where nothing is known")
-            return None
-        return self._scalar(shape, node)
+            self.places[path] = self.place(_mark(node))
+        cls = shape.structs[0]
+        if len(shape.structs) > 1 and isinstance(node.value, tuple):
+            cls = shape.struct_of({key.value: None for key, _ in node.value if isinstance(key.value, str)})
+        return self._struct(cls, node, path)
 
-    def _scalar(self, shape: Shape, node: Node) -> Any:
-        text: str = node.value
-        if isinstance(shape.marker, Date):
+    def _scalar(self, shape: Shape, node: Any, path: Path_) -> Any:
+        """A text, number, date or answer."""
+        if self.keep_places:
+            self.places[path] = self.place(_mark(node))
+        text = node.value
+        if not isinstance(text, str):
+            self.note(_mark(node), "wrong-type", f"expected {_expected(shape)}, not a "
+                                                 f"{'list' if isinstance(text, list) else 'mapping'}")
+            return None
+        if not node.style and text in NOTHING:
+            self.note(_mark(node), "wrong-type", f"expected {_expected(shape)}, found nothing: leave the key out "
+                                                 "where nothing is known")
+            return None
+        marker = shape.marker
+        if isinstance(marker, Ref):
+            self.links.append(Link(self.owner, marker.kind, text, self.place(_mark(node))))
+        elif isinstance(marker, Choice):
+            if text not in marker.labels:
+                self.note(_mark(node), "bad-value", f"{_quoted(text)} is not allowed{self._near(text, marker.labels)}: "
+                                                    f"one of {', '.join(marker.labels)}")
+        elif isinstance(marker, Date):
             return self._date(node)
-        if shape.choice and text not in shape.choice.labels:
-            allowed = list(shape.choice.labels)
-            self.note(node.mark, "bad-value", f"{_quoted(text)} is not allowed{self._near(text, allowed)}: "
-                                              f"one of {', '.join(allowed)}")
-        elif shape.scheme and not (text.isprintable() and re.fullmatch(shape.scheme.pattern, text)):
-            rule = "bad-url" if shape.scheme.prefix == "URL" else "bad-identifier"
-            self.note(node.mark, rule,
-                      f"{_quoted(text)} is no {shape.scheme.prefix}: it must match {shape.scheme.pattern}")
-        elif shape.ref:
-            self.links.append(Link(self.owner, shape.ref.kind, text, self.place(node.mark)))
-        elif bool in shape.scalar:
-            if text not in ("true", "false"):
-                self.note(node.mark, "wrong-type", f"expected true or false, not {_quoted(text)}")
-            return text == "true"
-        elif int in shape.scalar and (node.plain or str not in shape.scalar):
+        elif isinstance(marker, Scheme):
+            if not (text.isprintable() and re.fullmatch(marker.pattern, text)):
+                rule = "bad-url" if marker.prefix == "URL" else "bad-identifier"
+                self.note(_mark(node), rule, f"{_quoted(text)} is no {marker.prefix}: it must match {marker.pattern}")
+        elif not text or text.isspace():
+            self.note(_mark(node), "wrong-type", f"expected {_expected(shape)}, found only blanks: leave the key out "
+                                                 "where nothing is known")
+        elif shape.scalar != (str,):
             return self._number(shape, node)
-        elif not text.strip():
-            self.note(node.mark, "wrong-type", "expected text, found only blanks: leave the key out where nothing "
-                                               "is known")
         return text
 
-    def _number(self, shape: Shape, node: Node) -> int | float | str | None:
+    def _number(self, shape: Shape, node: Any) -> bool | float | str | None:
+        """A number, or an answer; where text may stand too, what is quoted or no number is text."""
         text: str = node.value
-        if len(text) <= 40:
+        if bool in shape.scalar:
+            if text not in ("true", "false"):
+                self.note(_mark(node), "wrong-type", f"expected true or false, not {_quoted(text)}")
+            return text == "true"
+        if len(text) <= 20 and not (node.style and str in shape.scalar):
             if INTEGER.fullmatch(text):
                 return int(text)
             if float in shape.scalar and NUMBER.fullmatch(text) and math.isfinite(float(text)):
                 return float(text)
         if str in shape.scalar:
             return text
-        self.note(node.mark, "wrong-type", f"expected {_expected(shape)}, not {_quoted(text)}")
+        self.note(_mark(node), "wrong-type", f"expected {_expected(shape)}, not {_quoted(text)}")
         return None
 
-    def _date(self, node: Node) -> str | None:
+    def _date(self, node: Any) -> str | None:
         text = node.value
         if isinstance(text, str) and DATE.fullmatch(text):
             try:
@@ -448,7 +471,8 @@ class _Reader:
                 pass
             else:
                 return text
-        self.note(node.mark, "wrong-type", f"expected a date such as 2026, 2026-11 or 2026-11-23, not {_quoted(text)}")
+        self.note(_mark(node), "wrong-type",
+                  f"expected a date such as 2026, 2026-11 or 2026-11-23, not {_quoted(text)}")
         return None
 
     def _future(self, mark: Mark, value: str) -> None:
@@ -460,13 +484,22 @@ def _mark_of(before: str) -> Mark:
     return before.count("\n"), len(before) - before.rfind("\n") - 1
 
 
-def _mark(event: Any) -> Mark:
-    return event.start_mark.line, event.start_mark.column
+def _mark(node: Any) -> Mark:
+    mark = node.start_mark
+    return mark.line, mark.column
 
 
 def _syntax(error: Any) -> str:
     parts = [str(each) for each in (error.problem, error.context) if each]
     return " ".join(", ".join(parts).split())
+
+
+def _plan(cls: type[Struct]) -> Plan:
+    if cls not in PLANS:
+        readings = {key: Reading(key, field.shape, _Reader._item if field.shape.structs else _Reader._scalar)
+                    for key, field in cls.fields.items() if not field.derived}
+        PLANS[cls] = Plan(readings, [key for key, field in cls.fields.items() if field.required])
+    return PLANS[cls]
 
 
 def _keys_of(cls: type[Struct]) -> list[str]:
