@@ -1,11 +1,21 @@
 """The program's way in: `mesoref` and `python -m mesoref`."""
 
 import gc
+import sys
 
 # A process that lives for a tenth of a second has no garbage worth a search; looking for it takes a sixth of the time.
 gc.disable()
 
-from mesoref.cli import main  # noqa: E402 - after the line above
+
+def main() -> None:
+    """Load the program and run it."""
+    try:
+        from mesoref.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

@@ -111,7 +111,7 @@ def _load(paths: Paths) -> tuple[Sources, str]:
 
     for _ in range(ATTEMPTS):
         before = stamp(paths)
-        sources = load(paths, places=False)
+        sources = load(paths, places=False, progress=progress)
         if sources.problems:
             sources = load(paths)
         with contextlib.suppress(OSError):

@@ -46,16 +46,16 @@ def _formats(incomplete: str) -> list[str]:
 def common(
     data: Annotated[Path | None, typer.Option(
         "--data", envvar="MESOREF_DATA", help="Read this base, a file or a folder, instead of the shipped one.",
-        metavar="PATH", show_default=False)] = None,
+        metavar="PATH", readable=False, show_default=False)] = None,
     extra: Annotated[list[Path] | None, typer.Option(
         "--with", help="Lay the records of this file or folder over the base; repeat for more.", metavar="PATH",
-        show_default=False)] = None,
+        readable=False, show_default=False)] = None,
     format: Annotated[str, typer.Option(
         "--format", "-f", help="How the answer is written: table, plain, json, jsonl, csv, tsv, markdown, html, ...",
         metavar="FORMAT", autocompletion=_formats, show_default=False)] = "",
     output: Annotated[Path | None, typer.Option(
         "--output", "-o", help="Write to this file; its suffix names the format unless --format does.", metavar="FILE",
-        show_default=False)] = None,
+        readable=False, show_default=False)] = None,
     pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Show long answers through a pager.",
                                         show_default=False)] = True,
 ) -> None:

@@ -183,7 +183,7 @@ def check(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(
         help="Files or folders to check; the base in use if none is named.", metavar="[PATH...]",
-        show_default=False)] = None,
+        readable=False, show_default=False)] = None,
     stale: Annotated[int | None, typer.Option(
         "--stale", help="Also tell what was last confirmed more than so many days ago.", metavar="DAYS", min=0)] = None,
 ) -> View:

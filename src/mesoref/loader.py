@@ -111,13 +111,14 @@ class _StopError(Exception):
     """The rest of a file cannot be read; the problem has been noted."""
 
 
-def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True) -> Sources:
+def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True,
+         progress: Callable[[int, int], None] | None = None) -> Sources:
     """Read bases; each path comes with whether it is laid over the others.
 
     Never raises for what a file says: every mistake becomes a problem, and a record with a mistake is left out but its
     id is known, so that others do not seem to dangle.
     """
-    reader = _Reader(places)
+    reader = _Reader(places, progress)
     for path, local in paths:
         try:
             files = source_files(path)
@@ -140,8 +141,8 @@ def _unread(path: str, error: OSError) -> Problem:
 class _Reader:
     """The state of one load."""
 
-    def __init__(self, places: bool) -> None:
-        self.keep_places = places
+    def __init__(self, places: bool, progress: Callable[[int, int], None] | None = None) -> None:
+        self.keep_places, self.progress = places, progress
         self.entries: dict[str, Entry] = {}
         self.links: list[Link] = []
         self.problems: list[Problem] = []
@@ -287,6 +288,8 @@ class _Reader:
                                             f"as a {before[0].name}; ids are unique over all kinds")
             return
         self.seen[id] = (kind, place, self.local)
+        if self.progress and len(self.seen) % 1000 == 0:
+            self.progress(len(self.seen), 0)
         if not SLUG.fullmatch(id):
             self.note(mark, "bad-id",
                       f"id {_quoted(id)} must be lower-case words joined by hyphens, such as {_quoted(_slug(id))}")

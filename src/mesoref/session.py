@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import time
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from mesoref.settings import Settings
 from mesoref.views import Hits, Problems, Table, View
 
 PAGED = ("table", "plain")
+PATIENCE, BAR = 1.0, 30
 
 
 class Session:
@@ -31,7 +33,7 @@ class Session:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base that is asked."""
-        return open_base(self.settings.data, self.settings.extra, progress)
+        return open_base(self.settings.data, self.settings.extra, Progress())
 
     def answer(self, view: View) -> None:
         """Write a view where and how it was asked for."""
@@ -238,6 +240,26 @@ def complain(message: str) -> None:
             sys.stderr.flush()
 
 
-def progress(done: int, total: int) -> None:
-    """Tell of a compilation that takes more than a second: a bar on a terminal, one line elsewhere."""
+class Progress:
+    """Tells on standard error of a compilation that takes over a second: a bar on a terminal, else one line."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.told = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many records are done, of so many if that is known yet; a bar vanishes with the last one."""
+        if time.monotonic() - self.begun < PATIENCE:
+            return
+        try:
+            if sys.stderr.isatty():
+                filled = BAR * done // total if total else 0
+                bar = f"mesoref: {done:,} records {'compiled' if total else 'read'} [{'#' * filled}{'-' * (BAR - filled)}]"
+                sys.stderr.write(f"\r{bar}" if done != total else f"\r{' ' * len(bar)}\r")
+            elif not self.told:
+                sys.stderr.write("mesoref: compiling the base, once until it changes\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            pass
+        self.told = True
 

@@ -260,7 +260,7 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
     for number, (kind, body) in enumerate(rows, 1):
         for word in _insert(connection, number, kind, body, titles):
             vocabulary[word] = vocabulary.get(word, 0) + 1
-        if progress and number % 1000 == 0:
+        if progress and (number % 1000 == 0 or number == len(rows)):
             progress(number, len(rows))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)",
                            [(word, stem, vocabulary[word]) for word, stem in sorted(stems(vocabulary).items())])

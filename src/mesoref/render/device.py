@@ -13,7 +13,7 @@ NARROWEST, DEFAULT_WIDTH, WIDEST = 20, 80, 10_000
 def width() -> int:
     """How many columns there are: `COLUMNS` if it is a sensible number, else the terminal's, else 80."""
     asked = os.environ.get("COLUMNS", "")
-    if asked.isascii() and asked.isdigit() and 0 < int(asked) < WIDEST:
+    if asked.isascii() and asked.isdigit() and len(asked) < 10 and 0 < int(asked) < WIDEST:
         return max(NARROWEST, int(asked))
     for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
         with contextlib.suppress(OSError, ValueError, AttributeError):

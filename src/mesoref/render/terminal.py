@@ -22,13 +22,15 @@ from mesoref.views import Bibliography, Branch, Report, Table, Tree, View
 READABLE = 100
 EMPTY = "-"
 THINNEST = 12
+HEIGHT = 25
 HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
 
 
 def write(view: View, stream: TextIO) -> None:
     """Write a view for a person at a terminal."""
-    console = Console(file=stream, width=width(), color_system="auto" if coloured(stream) else None, highlight=False,
-                      markup=False, emoji=False, soft_wrap=False)
+    # With a width but no height Rich would look for both again, and trip over a `COLUMNS` that is no number.
+    console = Console(file=stream, width=width(), height=HEIGHT, color_system="auto" if coloured(stream) else None,
+                      highlight=False, markup=False, emoji=False, soft_wrap=False)
     for each in parts(view, console):
         console.print(each)
 
