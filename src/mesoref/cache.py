@@ -92,7 +92,7 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     from mesoref.store import write
 
     begun = time.time()
-    sources, digest = _load(paths)
+    sources, digest = _load(paths, progress)
     if sources.problems:
         count = len(sources.problems)
         raise BaseError(f"the base cannot be used: {count} problem{'s' * (count != 1)}", sources.problems)
@@ -105,7 +105,7 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     return connection
 
 
-def _load(paths: Paths) -> tuple[Sources, str]:
+def _load(paths: Paths, progress: Progress | None) -> tuple[Sources, str]:
     """The sources with the hash of their contents, all as they were at one moment; where they are bad, with places."""
     from mesoref.loader import load
 

@@ -8,7 +8,6 @@ import os
 import stat
 import sys
 import time
-import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
