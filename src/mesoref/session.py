@@ -136,7 +136,8 @@ def page(text: str) -> None:
     import signal
     import subprocess
 
-    command = os.environ.get("MESOREF_PAGER", os.environ.get("PAGER", "less -FRX"))
+    usual = "" if os.environ.get("TERM", "dumb") in ("dumb", "unknown") else "less -FRX"
+    command = os.environ.get("MESOREF_PAGER", os.environ.get("PAGER", usual))
     try:
         words = shlex.split(command)
     except ValueError:
@@ -253,7 +254,8 @@ class Progress:
         try:
             if sys.stderr.isatty():
                 filled = BAR * done // total if total else 0
-                bar = f"mesoref: {done:,} records {'compiled' if total else 'read'} [{'#' * filled}{'-' * (BAR - filled)}]"
+                verb = "compiled" if total else "read"
+                bar = f"mesoref: {done:,} records {verb} [{'#' * filled}{'-' * (BAR - filled)}]"
                 sys.stderr.write(f"\r{bar}" if done != total else f"\r{' ' * len(bar)}\r")
             elif not self.told:
                 sys.stderr.write("mesoref: compiling the base, once until it changes\n")
