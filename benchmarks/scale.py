@@ -1,8 +1,8 @@
 """Scale: bases of a thousand to a hundred thousand records, shaped like the shipped one, and what they cost.
 
-Each base is made of copies of the shipped records under ids of their own, in a seeded order, so that kinds, fields, lengths
-of text and links are in their real proportions. Prints compile time and memory, file sizes, and the median time of warm
-commands as ratios to an empty Typer program, interleaved with it.
+Each base is made of copies of the shipped records under ids of their own, so that kinds, fields, lengths of text and
+links are in their real proportions. Prints compile time and memory, file sizes, and the median time of warm commands as
+ratios to an empty Typer program, interleaved with it.
 
     python benchmarks/scale.py [SIZE ...]
 """
@@ -80,8 +80,8 @@ def main() -> None:
                                    capture_output=True, text=True).stdout
             count = sum(int(line.split("\t")[2]) for line in shown.splitlines() if line.startswith("Records\t")
                         and line.split("\t")[1] not in ("statements", "figures"))
-            print(f"{count:,} records: {source:.1f} MB of YAML compiled in {spent:.1f} s ({count / spent:,.0f} a second), "
-                  f"{memory:,.0f} MB of memory, {kept:.0f} MB compiled")
+            print(f"{count:,} records: {source:.1f} MB of YAML compiled in {spent:.1f} s "
+                  f"({count / spent:,.0f} a second), {memory:,.0f} MB of memory, {kept:.0f} MB compiled")
             asked = {
                 "show": ["show", "car-t-c0"],
                 "compare": ["compare", "virotherapy-c0", "suicide-gene-c0"],

@@ -57,7 +57,7 @@ def seconds(command: list[str], env: dict[str, str], terminal: bool) -> float:
             process.wait()
         os.close(master)
     else:
-        subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        subprocess.run(command, env=env, capture_output=True, check=False)
     return time.perf_counter() - begun
 
 
@@ -82,7 +82,8 @@ def main() -> None:
                 empties.append(seconds(base, env, terminal))
                 ratios.append(seconds(command, own, terminal) / empties[-1])
             verdict = "" if not aim else f"  aim {aim:.2f}  {'met' if statistics.median(ratios) <= aim else 'MISSED'}"
-            print(f"{name:40} {statistics.median(ratios):5.2f}{verdict}  (empty {statistics.median(empties) * 1000:.0f} ms)")
+            print(f"{name:40} {statistics.median(ratios):5.2f}{verdict}  "
+                  f"(empty {statistics.median(empties) * 1000:.0f} ms)")
 
 
 if __name__ == "__main__":

@@ -228,8 +228,16 @@ def field(label: str, help: str, *, default: Any = REQUIRED, key: str = "", sear
                  finds=finds, bibtex=bibtex, derived=derived, tail=tail, own=own, compared=compared)
 
 
+class Held:
+    """What a struct holds: its body, or the JSON text that the body is parsed from when it is asked for."""
+
+    __slots__ = ("_body", "_text")
+    _body: Body
+    _text: str
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-class Struct:
+class Struct(Held):
     """A frozen value: a typed face over a JSON body.
 
     The body is what the loader has checked and the store keeps, so reading a record costs nothing until a field is
@@ -237,7 +245,7 @@ class Struct:
     that it stands in where a base is laid out flat.
     """
 
-    __slots__ = ("_body",)
+    __slots__ = ()
     fields: ClassVar[dict[str, Field]] = {}
     lead: ClassVar[str] = ""
     template: ClassVar[str] = ""
@@ -277,8 +285,7 @@ class Struct:
     @property
     def data(self) -> Body:
         """The JSON body; it is read, never changed."""
-        body: Body = self._body
-        return body
+        return self._body
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -312,7 +319,7 @@ class Record(Struct):
     passed on as JSON never is.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ()
     kind: ClassVar["Kind"]
     id: str = field("Id", "lower-case words joined by hyphens; unique over all kinds, and never changed",
                     search="sources", compared=False)
@@ -331,8 +338,7 @@ class Record(Struct):
         """The JSON body; it is read, never changed."""
         if not self._body:
             object.__setattr__(self, "_body", json.loads(self._text))
-        body: Body = self._body
-        return body
+        return self._body
 
     @property
     def text(self) -> str:
