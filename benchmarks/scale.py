@@ -10,8 +10,6 @@ ratios to an empty Typer program, interleaved with it.
 from __future__ import annotations
 
 import os
-import random
-import re
 import resource
 import statistics
 import subprocess
@@ -23,32 +21,47 @@ from pathlib import Path
 import yaml
 from startup import EMPTY, MESOREF, seconds
 
+from mesoref.loader import load
+from mesoref.schema import Body, Struct
+
 DATA = Path(__file__).parents[1] / "data"
 SIZES = (1_000, 10_000, 100_000)
 PAIRS = 9
-PER_FILE = 5_000
 
 
 def make(folder: Path, size: int) -> None:
     """Write a base of about so many records, in files of a few thousand."""
-    kinds = {file.stem: yaml.load(file.read_text(encoding="utf-8"), yaml.CBaseLoader)[file.stem]
-             for file in sorted(DATA.glob("*.yaml"))}
-    ids = [id for records in kinds.values() for id in records]
-    known = re.compile(r"(?<![\w-])(" + "|".join(sorted(map(re.escape, ids), key=len, reverse=True)) + r")(?![\w-])")
-    total = sum(map(len, kinds.values()))
-    share = min(1.0, size / total)
-    chosen = random.Random(1)
-    for copy in range(max(1, round(size / total))):
-        for plural, records in kinds.items():
-            kept = {id: body for id, body in records.items() if share == 1.0 or chosen.random() < share}
-            names = list(kept)
-            for start in range(0, len(names), PER_FILE):
-                text = yaml.dump({plural: {each: kept[each] for each in names[start:start + PER_FILE]}},
-                                 Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=120)
-                text = known.sub(lambda found, copy=copy: f"{found[1]}-c{copy}" if not found[1].startswith("NCT")
-                                 else f"NCT{(int(found[1][3:]) + copy * 7919) % 10 ** 8:08d}", text)
-                (folder / f"{plural}-{copy}-{start}.yaml").write_text(
-                    f"schema: 1\nas_of: 2026-01-01\n{text}", encoding="utf-8")
+    entries = load([(DATA, False)], places=False).entries
+    copies = max(1, round(size / len(entries)))
+    for copy in range(copies):
+        kinds: dict[str, dict[str, Body]] = {}
+        for id, entry in entries.items():
+            body = renamed(entry.kind.cls, entry.body, copy)
+            del body["id"]
+            kinds.setdefault(entry.kind.plural, {})[new_id(id, copy)] = body
+        text = yaml.dump(kinds, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=120)
+        (folder / f"copy-{copy}.yaml").write_text(f"schema: 1\nas_of: 2026-01-01\n{text}", encoding="utf-8")
+
+
+def renamed(cls: type[Struct], body: Body, copy: int) -> Body:
+    """A body whose links lead to the records of its own copy."""
+    changed = dict(body)
+    for key, field in cls.fields.items():
+        shape, items = field.shape, field.items(body)
+        if shape.structs:
+            items = [renamed(shape.struct_of(each), each, copy) for each in items]
+        elif shape.ref:
+            items = [new_id(each, copy) for each in items]
+        if items:
+            changed[key] = items if shape.many else items[0]
+    return changed
+
+
+def new_id(id: str, copy: int) -> str:
+    """The id of a record in a copy; the first keeps its own."""
+    if not copy:
+        return id
+    return f"NCT{(int(id[3:]) + copy * 100_003) % 10**8:08d}" if id.startswith("NCT") else f"{id}-copy-{copy}"
 
 
 def compiled(base: Path, env: dict[str, str]) -> tuple[float, float]:
@@ -83,10 +96,10 @@ def main() -> None:
             print(f"{count:,} records: {source:.1f} MB of YAML compiled in {spent:.1f} s "
                   f"({count / spent:,.0f} a second), {memory:,.0f} MB of memory, {kept:.0f} MB compiled")
             asked = {
-                "show": ["show", "car-t-c0"],
-                "compare": ["compare", "virotherapy-c0", "suicide-gene-c0"],
+                "show": ["show", "car-t"],
+                "compare": ["compare", "virotherapy", "suicide-gene"],
                 "search": ["search", "neutralising", "antibody"],
-                "list --where": ["list", "trials", "--where", "therapy=car-t-c0"],
+                "list --where": ["list", "trials", "--where", "therapy=car-t"],
             }
             for name, words in asked.items():
                 ratios = []
