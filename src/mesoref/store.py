@@ -296,7 +296,7 @@ def publish(file: Path, tables: Sequence[Sheet], rows: Iterable[tuple[str, Seque
             if each.search:
                 index = f'"{each.name}_fts"'
                 connection.execute(f"CREATE VIRTUAL TABLE {index} USING fts5 ({', '.join(each.search)}, "
-                                   f"content='{each.name}', tokenize='{TOKENS}')")
+                                   f"content=\"{each.name}\", tokenize='{TOKENS}')")
                 connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
         connection.execute("COMMIT")
 

@@ -86,7 +86,8 @@
       }
       count.textContent = shown === items.length ? `${shown} in all` : `${shown} of ${items.length}`;
     };
-    controls.addEventListener("input", filter);
+    words.addEventListener("input", filter);
+    controls.addEventListener("change", filter);
     list.before(controls);
     filter();
     prepareSorting(list, columns, controls);
@@ -274,16 +275,17 @@
       const heading = (one("h1, h2", element) || one("p", element)).textContent;
       const kind = element.dataset.kind || element.closest(".chapter").id.slice(1);
       const aka = one(".aka", element);
-      return { element, kind, title: heading, head: fold(heading), names: fold(aka ? aka.textContent : ""),
+      const names = aka ? aka.textContent.replace(/^[^:]*: /, "").split("; ").map(fold) : [];
+      return { element, kind, title: heading, head: fold(heading), names: [fold(element.id), ...names],
         text: fold(element.textContent) };
     });
   }
 
   function score(entry, words) {
     if (!holds(entry.text, words)) return 0;
-    if (entry.head === words.join(" ")) return 5;
+    if ([entry.head, ...entry.names].includes(words.join(" "))) return 5;
     if (holds(entry.head, words)) return entry.head.startsWith(words[0]) ? 4 : 3;
-    return holds(`${entry.names} ${entry.head}`, words) ? 2 : 1;
+    return entry.names.some((name) => holds(name, words)) ? 2 : 1;
   }
 
   /** A passage with the words marked. */
@@ -316,7 +318,7 @@
   function move(event) {
     const links = [query, ...all("a", results)];
     const at = links.indexOf(document.activeElement);
-    if (event.key === "Escape") { closeResults(); query.focus(); }
+    if (event.key === "Escape") { query.focus(); closeResults(); }
     else if (at >= 0 && event.key === "ArrowDown" && links[at + 1]) { links[at + 1].focus(); event.preventDefault(); }
     else if (at > 0 && event.key === "ArrowUp") { links[at - 1].focus(); event.preventDefault(); }
   }
