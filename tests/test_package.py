@@ -21,7 +21,7 @@ from mesoref import __version__
 
 ROOT = Path(__file__).parents[1]
 AT_THE_TOP = {"src", "data", "tests", "docs", "benchmarks", "hatch_build.py", "pyproject.toml", "README.md",
-              "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE", "PKG-INFO", ".gitignore"}
+              "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CITATION.cff", "LICENSE", "PKG-INFO", ".gitignore"}
 
 
 class Built(NamedTuple):
