@@ -23,6 +23,16 @@ GOLDEN = Path(__file__).parent / "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Golden files are rewritten on demand, and then looked at."""
     parser.addoption("--update-golden", action="store_true", help="write what is in tests/golden anew")
+    parser.addoption("--heavy", action="store_true", help="run the heavy tests too, as .ci/run does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Heavy tests are skipped, and say why, unless they are asked for."""
+    if not config.getoption("--heavy"):
+        why = pytest.mark.skip(reason="heavy: takes long, or needs a browser, Datasette, Graphviz or Mermaid; --heavy")
+        for item in items:
+            if item.get_closest_marker("heavy"):
+                item.add_marker(why)
 
 
 class Answer(NamedTuple):
