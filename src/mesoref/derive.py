@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mesoref.model import LEVEL_OF_TYPE, LOCAL, Sourced
-from mesoref.schema import Body, Kind, Struct, Tally
+from mesoref.frozen import Frozen
+from mesoref.model import KINDS, LEVEL_OF_TYPE, LOCAL, Sourced
+from mesoref.schema import Body, Kind, Struct, Tally, linking
 
 Given = Iterable[tuple[Kind, Body, bool]]
 
@@ -20,28 +21,45 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
     """
     rows = [(kind, dict(body), local) for kind, body, local in given]
     level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if "type" in kind.fields}
+    plans = {each.name: _Plan.of(each) for each in KINDS.values()}
     citing: dict[str, set[str]] = defaultdict(set)
+    named: dict[tuple[str, str, str], list[Body]] = defaultdict(list)
     for kind, body, local in rows:
         _levels(kind.cls, body, level_of)
         for source in sources_of(kind.cls, body):
             citing[source].add(body["id"])
-        body[LOCAL] = local
-    named: dict[tuple[str, str, str], list[Body]] = defaultdict(list)
-    for kind, body, _ in rows:
-        for key, field in kind.fields.items():
-            if field.shape.ref and not field.shape.many and body.get(key):
+        for key in plans[kind.name].naming:
+            if key in body:
                 named[kind.name, key, body[key]].append(body)
+        body[LOCAL] = local
     for kind, body, _ in rows:
-        for key, field in kind.fields.items():
-            if field.derived == "level" and key not in body:
+        for key, derived in plans[kind.name].derived:
+            if derived == "level" and key not in body:
                 body[key] = level_of.get(body["id"]) or best(levels_in(kind.cls, body))
-            elif field.derived == "cited":
+            elif derived == "cited":
                 body[key] = len(citing[body["id"]])
     for kind, body, _ in rows:
-        for key, field in kind.fields.items():
-            if isinstance(field.derived, Tally):
-                body[key] = _tally(field.derived, named[field.derived.kind, field.derived.via, body["id"]], body)
-        yield kind, {k: body.get(k, [] if f.shape.many else None) for k, f in kind.fields.items()}
+        plan = plans[kind.name]
+        for key, derived in plan.derived:
+            if isinstance(derived, Tally):
+                body[key] = _tally(derived, named[derived.kind, derived.via, body["id"]], body)
+        yield kind, {key: body.get(key, [] if many else None) for key, many in plan.fields}
+
+
+class _Plan(Frozen):
+    """The fields of a kind that are worked out, those that name one record, and all, each with whether it is a list."""
+
+    derived: list[tuple[str, Tally | str]]
+    naming: list[str]
+    fields: list[tuple[str, bool]]
+
+    @classmethod
+    def of(cls, kind: Kind) -> _Plan:
+        """The plan of a kind."""
+        fields = kind.fields.items()
+        return cls([(key, field.derived) for key, field in fields if field.derived],
+                   [key for key, field in fields if field.shape.ref and not field.shape.many],
+                   [(key, field.shape.many) for key, field in fields])
 
 
 def best(levels: Iterable[str]) -> str | None:
@@ -58,13 +76,13 @@ def levels_in(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[str]:
 
 def sources_of(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[str]:
     """The ids of the references that a record cites, in the order of its fields."""
-    for field in cls.fields.values():
-        shape = field.shape
-        for each in field.items(body):
-            if shape.structs:
+    for key, shape in linking(cls):
+        value = body.get(key)
+        if shape.structs:
+            for each in () if value is None else value if shape.many else (value,):
                 yield from sources_of(shape.struct_of(each), each)
-            elif shape.ref and shape.ref.kind == SOURCE_KIND:
-                yield each
+        elif value and shape.ref and shape.ref.kind == SOURCE_KIND:
+            yield from value if shape.many else (value,)
 
 
 SOURCE_KIND = Sourced.fields["refs"].shape.ref.kind  # type: ignore[union-attr]
@@ -81,10 +99,9 @@ def sourced(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[tuple[tuple[
 
 def _levels(cls: type[Struct], body: Body, level_of: Mapping[str, str]) -> None:
     """Give every sourced value of a body its level, in copies that stand in the place of the originals."""
-    for key, field in cls.fields.items():
-        shape = field.shape
-        if shape.structs and (items := [_with_level(each, level_of) for each in field.items(body)]):
-            body[key] = items if shape.many else items[0]
+    for key, shape in linking(cls):
+        if shape.structs and (value := body.get(key)):
+            body[key] = [_with_level(each, level_of) for each in value] if shape.many else _with_level(value, level_of)
 
 
 def _with_level(body: Body, level_of: Mapping[str, str]) -> Body:

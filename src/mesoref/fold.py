@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "κ": "kappa",
          "λ": "lambda", "μ": "mu", "µ": "mu", "ω": "omega"}
+MOST_KEPT = 10_000
 
 
 def plain_letters(text: str) -> str:
     """Lower-case letters without accents, Greek ones written out; everything else as it is."""
     text = text.casefold()
-    if text.isascii():
-        return text
+    return text if text.isascii() else re.sub("[^\0-\x7f]+", lambda found: _plain(found[0]), text)
+
+
+@lru_cache(MOST_KEPT)
+def _plain(letters: str) -> str:
     import unicodedata
 
-    text = "".join(GREEK.get(each, each) for each in text)
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    letters = "".join(GREEK.get(each, each) for each in letters)
+    return "".join(each for each in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(each))
 
 
+@lru_cache(MOST_KEPT)
 def fold(text: str) -> str:
     """The letters and digits of a name, so that `CAR T`, `car-t` and `Cart` are one."""
     return "".join(filter(str.isalnum, plain_letters(text)))
@@ -38,6 +44,7 @@ SPELLINGS = (
     ("bacterium", "bacteria"),
 )
 WORD = r"[^\W_]+"
+BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 COMPOUND = f"{WORD}(?:-{WORD})+"
 
 
@@ -47,9 +54,15 @@ def spelling(word: str) -> str:
 
     What it makes of other words is as good a key as they are.
     """
+    return spellings([word])[0]
+
+
+def spellings(texts: Iterable[str]) -> list[str]:
+    """The same for texts of folded words with blanks between: for all at once, since that takes a tenth of the time."""
+    joined = "\n".join(texts)
     for british, american in SPELLINGS:
-        word = word.replace(british, american)
-    return word
+        joined = joined.replace(british, american)
+    return joined.split("\n")
 
 
 def unmarked(text: str) -> str:
@@ -60,9 +73,27 @@ def unmarked(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text."""
-    return re.findall(WORD, unmarked(text))
+    return _split(unmarked(text))
 
 
 def compounds(text: str) -> list[str]:
     """What the hyphens of a text join, so that `non-viral` is `nonviral` too."""
-    return [each.replace("-", "") for each in re.findall(COMPOUND, unmarked(text))] if "-" in text else []
+    return _joined(unmarked(text))
+
+
+def words_and_compounds(text: str) -> list[str]:
+    """Both, for the work of one and a half."""
+    text = unmarked(text)
+    return _split(text) + _joined(text)
+
+
+def _split(text: str) -> list[str]:
+    return text.translate(BLANKS).split() if text.isascii() else re.findall(WORD, text)
+
+
+def _joined(text: str) -> list[str]:
+    if "-" not in text:
+        return []
+    # Only what holds a hyphen is looked at letter by letter.
+    with_hyphen = " ".join(each for each in text.split() if "-" in each)
+    return [each.replace("-", "") for each in re.findall(COMPOUND, with_hyphen)]

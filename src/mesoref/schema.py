@@ -92,27 +92,15 @@ Marker = Ref | Choice | Scheme | Date
 
 
 class Shape(Frozen):
-    """What a field's annotation says, taken apart once."""
+    """What a field's annotation says, taken apart once; the marker stands again under what it marks."""
 
     many: bool
     scalar: tuple[type, ...]
     structs: tuple[type["Struct"], ...]
     marker: Marker | None
-
-    @property
-    def ref(self) -> Ref | None:
-        """The marker, if it marks ids."""
-        return self.marker if isinstance(self.marker, Ref) else None
-
-    @property
-    def choice(self) -> Choice | None:
-        """The marker, if it marks a closed set."""
-        return self.marker if isinstance(self.marker, Choice) else None
-
-    @property
-    def scheme(self) -> Scheme | None:
-        """The marker, if it marks an outside identifier."""
-        return self.marker if isinstance(self.marker, Scheme) else None
+    ref: Ref | None
+    choice: Choice | None
+    scheme: Scheme | None
 
     def decode(self, value: Any) -> Any:
         """The typed value of a JSON value that the loader has already checked."""
@@ -126,7 +114,8 @@ class Shape(Frozen):
 
     def struct_of(self, body: Mapping[str, Any]) -> type["Struct"]:
         """The member of a union that a mapping is meant to be: the first whose leading field it has."""
-        return next((each for each in self.structs if each.lead in body), self.structs[0])
+        first, *others = self.structs
+        return next((each for each in self.structs if each.lead in body), first) if others else first
 
 
 def members_of(annotation: Any) -> tuple[Any, ...]:
@@ -147,7 +136,8 @@ def shape_of(annotation: Any) -> Shape:
     scalar = tuple(each for each in members if each in (str, int, float, bool))
     if len(members) != len(structs) + len(scalar) or (structs and scalar):
         raise TypeError(f"a record cannot hold {annotation!r}")
-    return Shape(many, scalar, structs, marker)
+    return Shape(many, scalar, structs, marker, marker if isinstance(marker, Ref) else None,
+                 marker if isinstance(marker, Choice) else None, marker if isinstance(marker, Scheme) else None)
 
 
 class Field:
@@ -300,9 +290,21 @@ class Struct(Held):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.data.items() if v)})"
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_LINKING: dict[type[Struct], list[tuple[str, Shape]]] = {}
+
+
 def dump(value: Any) -> str:
     """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
+
+
+def linking(cls: type[Struct]) -> list[tuple[str, Shape]]:
+    """The fields of a struct in which records can be named, directly or in a struct of their own."""
+    if cls not in _LINKING:
+        _LINKING[cls] = [(key, field.shape) for key, field in cls.fields.items()
+                         if field.shape.structs or field.shape.ref]
+    return _LINKING[cls]
 
 
 def encode(value: Any) -> Any:

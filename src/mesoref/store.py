@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesoref.fold import compounds, fold, spelling, words
+from mesoref.fold import fold, spelling, spellings, words_and_compounds
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
-from mesoref.schema import Body, Field, Kind, Struct, dump
+from mesoref.schema import Body, Field, Kind, Struct, dump, linking
 
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
-LAYOUT = 2
+LAYOUT = 3
 SEARCH = ("names", "plain", "facts", "sources")
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 FACET_LENGTH = 80
-CHUNK = 500
+CHUNK, BATCH = 500, 500
 TOKENS = "porter unicode61 remove_diacritics 2"
 MOST_SCORED = 2_000
 
@@ -31,7 +32,6 @@ TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
                       short TEXT NOT NULL, brief TEXT NOT NULL, body TEXT NOT NULL);
-CREATE INDEX records_of_kind ON records (kind, number);
 CREATE TABLE names (folded TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NULL REFERENCES records (id),
                     PRIMARY KEY (folded, rank, id)) WITHOUT ROWID;
 CREATE TABLE facets (kind TEXT NOT NULL, field TEXT NOT NULL, folded TEXT NOT NULL, value TEXT NOT NULL,
@@ -39,11 +39,9 @@ CREATE TABLE facets (kind TEXT NOT NULL, field TEXT NOT NULL, folded TEXT NOT NU
                      PRIMARY KEY (kind, field, folded, number)) WITHOUT ROWID;
 CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), field TEXT NOT NULL,
                     target TEXT NOT NULL REFERENCES records (id), role TEXT NOT NULL, position INTEGER NOT NULL,
-                    PRIMARY KEY (source, field, position)) WITHOUT ROWID;
-CREATE INDEX links_to ON links (target, source, field);
+                    PRIMARY KEY (source, position)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY, stem TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
 CREATE VIEW items AS
   SELECT records.id AS record, records.kind, field.key AS field, item.key AS position, item.value AS item
   FROM records, json_each (records.body) AS field, json_each (field.value) AS item
@@ -62,6 +60,14 @@ CREATE VIEW figures AS
          json_extract (item, '$.refs') AS refs
   FROM items WHERE json_extract (item, '$.measure') IS NOT NULL;
 """
+INDEXES = """
+CREATE INDEX records_of_kind ON records (kind, number);
+CREATE INDEX links_to ON links (target, source, field);
+CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
+"""
+"""Made when the tables are full, which is faster than to keep them in order while they fill."""
+
+Row = tuple[Any, ...]
 
 
 class Line(Frozen):
@@ -240,9 +246,10 @@ def stems(words: Iterable[str]) -> dict[str, str]:
     """Words by what the full-text index makes of them: SQLite's own stemmer is asked, so that both always agree."""
     wanted = list(words)
     scratch = sqlite3.connect(":memory:")
-    scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', tokenize='{TOKENS}');"
+    scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', detail=none, columnsize=0, "
+                          f"tokenize='{TOKENS}');"
                           "CREATE VIRTUAL TABLE heard USING fts5vocab (said, instance);")
-    scratch.executemany("INSERT INTO said (rowid, word) VALUES (?, ?)", enumerate(map(spelling, wanted)))
+    scratch.executemany("INSERT INTO said (rowid, word) VALUES (?, ?)", enumerate(spellings(wanted)))
     found = {wanted[number]: stem for stem, number in scratch.execute("SELECT term, doc FROM heard")}
     scratch.close()
     return {word: found.get(word, word) for word in wanted}
@@ -256,15 +263,21 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
     order = {name: index for index, name in enumerate(KINDS)}
     rows = sorted(records, key=lambda row: (order[row[0].name], row[1]["id"]))
     titles = {body["id"]: str(body[kind.title]) for kind, body in rows}
-    vocabulary: dict[str, int] = {}
-    for number, (kind, body) in enumerate(rows, 1):
-        for word in _insert(connection, number, kind, body, titles):
-            vocabulary[word] = vocabulary.get(word, 0) + 1
-        if progress and (number % 1000 == 0 or number == len(rows)):
-            progress(number, len(rows))
+    vocabulary: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for start in range(0, len(rows), BATCH):
+        batch = _Batch()
+        for number, (kind, body) in enumerate(rows[start:start + BATCH], start + 1):
+            vocabulary.update(batch.add(number, kind, body, titles))
+        new = batch.words.difference(spelled)
+        spelled.update(zip(new, spellings(new), strict=True))
+        batch.write(connection, spelled)
+        if progress:
+            progress(min(start + BATCH, len(rows)), len(rows))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)",
                            [(word, stem, vocabulary[word]) for word, stem in sorted(stems(vocabulary).items())])
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    connection.executescript(INDEXES)
     connection.execute("ANALYZE")
     connection.commit()
 
@@ -312,29 +325,44 @@ def _declaration(table: Sheet) -> str:
     return f'CREATE TABLE "{table.name}" ({", ".join(columns)}, PRIMARY KEY ({key}))'
 
 
-def _insert(connection: sqlite3.Connection, number: int, kind: Kind, body: Body,
-            titles: Mapping[str, str]) -> set[str]:
-    """Write one record into every table; the words that it uses."""
-    id = body["id"]
-    connection.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
-                       (number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
-    connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)",
-                           [(name, rank, id) for name, rank in names_of(kind, body)])
-    connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)",
-                           [(kind.name, field, fold(value), value, number) for field, value in facets_of(kind, body)])
-    connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)",
-                           [(id, field, target, role, position) for position, (field, target, role)
-                            in enumerate(links_of(kind.cls, body))])
-    found: dict[str, list[str]] = {part: [] for part in SEARCH}
-    folded = []
-    for part, _, _, text in texts_of(kind, body, titles):
-        found[part] += [*words(text), *compounds(text)]
-        if part == "names":
-            folded.append(fold(text))
-    connection.execute("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
-                       (number, *(" ".join(map(spelling, [*found[part], *(folded if part == "names" else ())]))
-                                  for part in SEARCH)))
-    return {word for part in SEARCH for word in found[part]}
+class _Batch:
+    """The rows of some records, written table by table: a statement for many rows costs a third of one for each."""
+
+    def __init__(self) -> None:
+        self.records: list[Row] = []
+        self.names: list[Row] = []
+        self.facets: list[Row] = []
+        self.links: list[Row] = []
+        self.texts: list[tuple[int, list[list[str]]]] = []
+        self.words: set[str] = set()
+
+    def add(self, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> set[str]:
+        """Take in a record; the words that it uses."""
+        id = body["id"]
+        self.records.append((number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
+        self.names += [(name, rank, id) for name, rank in names_of(kind, body)]
+        self.facets += [(kind.name, field, fold(value), value, number) for field, value in facets_of(kind, body)]
+        self.links += [(id, field, target, role, position)
+                       for position, (field, target, role) in enumerate(links_of(kind.cls, body))]
+        texts: dict[str, list[str]] = {part: [] for part in SEARCH}
+        for part, _, _, text in texts_of(kind, body, titles):
+            texts[part].append(text)
+        said = [words_and_compounds("\n".join(each)) for each in texts.values()]
+        found = set().union(*said)
+        said[SEARCH.index("names")] += map(fold, texts["names"])
+        self.words.update(*said)
+        self.texts.append((number, said))
+        return found
+
+    def write(self, connection: sqlite3.Connection, spelled: Mapping[str, str]) -> None:
+        """Write what was taken in, the texts with their words as they are spelled in the index."""
+        connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", self.records)
+        connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", self.names)
+        connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)", self.facets)
+        connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", self.links)
+        connection.executemany("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
+                               [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said))
+                                for number, said in self.texts])
 
 
 def column_value(value: Any) -> Any:
@@ -360,37 +388,40 @@ def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
     yield fold(body["id"]), ID
     yield fold(str(body[kind.title])), TITLE
     for field in kind.fields.values():
-        for each in field.items(body):
+        scheme = field.shape.scheme
+        for each in field.items(body) if field.finds or scheme else ():
             if field.finds:
                 yield fold(each), ALIAS
-            elif field.shape.scheme and field.shape.scheme.prefix != "URL":
+            elif scheme and scheme.prefix != "URL":
                 yield fold(each), IDENTIFIER
-                yield fold(field.shape.scheme.prefix + each), IDENTIFIER
+                yield fold(scheme.prefix + each), IDENTIFIER
 
 
 def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
     """Field and value of all that records can be picked by: closed sets, ids, numbers, dates and short texts."""
-    for key, field in kind.fields.items():
-        for each in field.items(body) if key != "id" else ():
+    fields = kind.fields
+    for key, value in body.items():
+        for each in value if isinstance(value, list) else () if key == "id" else (value,):
             if isinstance(each, dict):
-                struct = field.shape.struct_of(each)
+                struct = fields[key].shape.struct_of(each)
                 lead = struct.fields[struct.lead].shape
-                value = each[struct.lead] if lead.ref or struct.lead == "value" else None
+                picked = each[struct.lead] if lead.ref or struct.lead == "value" else None
             else:
-                value = each
-            if value is not None and len(str(value)) <= FACET_LENGTH:
-                yield key, str(value).lower() if isinstance(value, bool) else str(value)
+                picked = each
+            if picked is not None and len(text := str(picked)) <= FACET_LENGTH:
+                yield key, text.lower() if isinstance(picked, bool) else text
 
 
 def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:
     """Field, target and role of every mention, in the order of the fields; what a struct cites counts to its field."""
-    for name, field in cls.fields.items():
-        shape = field.shape
-        for each in field.items(body) if shape.structs or shape.ref else ():
-            if shape.structs:
-                yield from links_of(shape.struct_of(each), each, key or name)
+    role = str(body.get("role") or "")
+    for name, shape in linking(cls):
+        value = body.get(name)
+        for each in () if value is None else value if isinstance(value, list) else (value,):
+            if isinstance(each, str):
+                yield key or name, each, role
             else:
-                yield key or name, each, str(body.get("role") or "")
+                yield from links_of(shape.struct_of(each), each, key or name)
 
 
 def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> Iterator[tuple[str, str, int, str]]:
