@@ -258,8 +258,10 @@
       else link.removeAttribute("aria-current");
     }
     document.title = page === start ? title : `${one("h1", page).textContent} – mesoref handbook`;
-    if (target === page && name) scrollTo(0, 0);
-    else if (target && ready.has(page)) target.scrollIntoView({ block: "center" });
+    requestAnimationFrame(() => {
+      if (target === page) scrollTo(0, 0);
+      else if (target) target.scrollIntoView({ block: name === "_all" ? "start" : "center" });
+    });
   }
 
   const title = document.title;
