@@ -451,3 +451,11 @@ def test_bash_itself_completes(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
 
     assert ("gene-glow\n", "") == (done.stdout, done.stderr)
+
+
+def test_links_that_stand_by_their_names_agree_by_their_names(tiny: KnowledgeBase) -> None:
+    by_name = compare(tiny, ["gene-glow", "gene-hum"], fields=(), full=False)
+    whole = compare(tiny, ["gene-glow", "gene-hum"], fields=(), full=True)
+
+    assert [each.same for each in by_name.rows if each.key == "risks"] == [True]
+    assert [each.same for each in whole.rows if each.key == "risks"] == [False]
