@@ -237,6 +237,7 @@
   }
 
   const ready = new WeakSet();
+  let settle;
 
   function show() {
     const name = decodeURIComponent(location.hash.slice(1));
@@ -258,10 +259,11 @@
       else link.removeAttribute("aria-current");
     }
     document.title = page === start ? title : `${one("h1", page).textContent} – mesoref handbook`;
-    requestAnimationFrame(() => {
+    settle = () => {
       if (target === page) scrollTo(0, 0);
       else if (target) target.scrollIntoView({ block: name === "_all" ? "start" : "center" });
-    });
+    };
+    requestAnimationFrame(settle);
   }
 
   const title = document.title;
@@ -336,5 +338,6 @@
 
   document.documentElement.classList.add("js");
   addEventListener("hashchange", show);
+  addEventListener("load", () => setTimeout(settle));
   show();
 })();
