@@ -455,7 +455,7 @@ class _Reader:
             if text not in ("true", "false"):
                 self.note(_mark(node), "wrong-type", f"expected true or false, not {_quoted(text)}")
             return text == "true"
-        if len(text) <= 20 and not (node.style and str in shape.scalar):
+        if len(text) <= 40 and not (node.style and str in shape.scalar):
             if INTEGER.fullmatch(text):
                 return int(text)
             if float in shape.scalar and NUMBER.fullmatch(text) and math.isfinite(float(text)):
@@ -514,9 +514,12 @@ def _shortened(text: str) -> str:
     return f"{text[:QUOTED_LENGTH]} and {more:,} more characters" if more > 0 else text
 
 
-def _quoted(text: Any) -> str:
-    return repr(text) if not isinstance(text, str) or len(text) <= QUOTED_LENGTH else \
-        f"{text[:QUOTED_LENGTH]!r} and {len(text) - QUOTED_LENGTH:,} more characters"
+def _quoted(value: Any) -> str:
+    """A value as a message repeats it, at no great length; of a list or a mapping only that it is one."""
+    if not isinstance(value, str):
+        return "a list" if isinstance(value, list) else "a mapping"
+    more = len(value) - QUOTED_LENGTH
+    return f"{value[:QUOTED_LENGTH]!r} and {more:,} more characters" if more > 0 else repr(value)
 
 
 def _slug(text: str) -> str:
