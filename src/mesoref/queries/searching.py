@@ -20,7 +20,7 @@ from mesoref.store import SEARCH, Line, links_of, texts_of
 from mesoref.views import Context, Hit, Hits, Piece
 
 NAMES, PLAIN, FACTS, SOURCES = SEARCH
-PROPOSED = 15
+PROPOSED, MOST_PROPOSED = 15, 1_000_000
 IN_INDEX = (10.0, 4.0, 1.0, 0.5)
 IN_TEXT = {NAMES: 1.0, PLAIN: 0.7, FACTS: 0.4, SOURCES: 0.3}
 """What a word counts by where it stands: for the index as it proposes, and in a text that is read."""
@@ -49,7 +49,8 @@ def search(kb: KnowledgeBase, text: str, *, kind: str = "", limit: int = 10) -> 
     named = [line.id for line in sorted((line for name in question.names for _, line in kb.store.lookup(name)),
                                         key=lambda line: KINDS[line.kind].citable)
              if wanted is None or line.kind == wanted.name]
-    records = kb.get([*named, *_proposed(kb, question, wanted.name if wanted else "", max(PROPOSED, limit))])
+    proposed = _proposed(kb, question, wanted.name if wanted else "", min(max(PROPOSED, limit), MOST_PROPOSED))
+    records = kb.get([*named, *proposed])
     readings = {id: read(question, record) for id, record in records.items()}
     place = {id: number for number, id in reversed(list(enumerate(named)))}
     best = sorted(readings, key=lambda each: (place.get(each, len(named)), -readings[each].worth))[:limit]
