@@ -230,6 +230,22 @@ def test_a_column_sorts_up_and_down_and_leaves_gaps_last(reader: Reader) -> None
         assert direction == button.find_element(By.XPATH, "..").get_dom_attribute("aria-sort")
 
 
+def test_phases_are_sorted_in_their_own_order(reader: Reader) -> None:
+    reader.turn_to("_trials")
+    next(each for each in reader.all("#_trials thead button") if each.text == "Phase").click()
+
+    assert ["pilot", "phase 1", "phase 1/2", "phase 2"] == list(dict.fromkeys(cells(reader, 2)))[:4]
+
+
+def test_sources_are_listed_from_the_newest_on(reader: Reader) -> None:
+    reader.turn_to("_references")
+    Select(reader.all("#_references .controls select")[-1]).select_by_visible_text("Year")
+    years = [int(each.text) for each in reader.all("#_references [data-k=year]")[:20]]
+
+    assert years == sorted(years, reverse=True)
+    assert 2000 < years[-1]
+
+
 def chosen(reader: Reader, *titles: str) -> None:
     """Choose therapies in their list and ask to see them side by side."""
     reader.turn_to("_therapies")

@@ -37,12 +37,12 @@
 
   function rank(text, column) {
     if (!text) return Infinity;
-    if (column.order) return column.order.findIndex((label) => text.startsWith(label));
+    if (column.order) return column.order.indexOf(text.split("; ")[0]);
     return column.number ? parseFloat(text) : text;
   }
 
-  function sortBy(list, index, column, button, head) {
-    const down = head.getAttribute("aria-sort") === "ascending";
+  /** Put the items in order; those that have no value come last, whichever way. */
+  function sortBy(list, index, column, down) {
     const body = list.tBodies ? list.tBodies[0] : list;
     const rows = [...body.children].map((row) => [rank(value(row, index, column), column), row]);
     rows.sort(([a], [b]) => {
@@ -51,8 +51,13 @@
       return down ? -order : order;
     });
     body.append(...rows.map(([, row]) => row));
-    for (const other of all("[aria-sort]", list.parentElement)) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  }
+
+  /** The values that a column can be picked by: those of a closed set in its order, names by the alphabet. */
+  function choicesOf(items, index, column) {
+    const found = new Set(items.flatMap((item) => value(item, index, column).split("; ")).filter(Boolean));
+    if (column.order) return column.order.filter((label) => found.has(label));
+    return column.pick ? [...found].sort((a, b) => a.localeCompare(b, "en")) : [];
   }
 
   function prepareList(list) {
@@ -63,11 +68,8 @@
     const controls = make("div", { className: "controls" }, make("label", {}, "Only those with", words));
     const choices = [];
     columns.forEach((column, index) => {
-      if (!column.order && !column.pick) return;
-      const found = new Set(items.map((item) => value(item, index, column)).filter(Boolean));
-      if (found.size < 2) return;
-      const options = column.order ? column.order.filter((label) => [...found].some((text) => text.split("; ").includes(label)))
-        : [...found].sort((a, b) => a.localeCompare(b, "en"));
+      const options = choicesOf(items, index, column);
+      if (options.length < 2) return;
       const select = make("select", {}, make("option", { value: "" }, "all"),
         ...options.map((text) => make("option", {}, text)));
       choices.push([select, index, column]);
@@ -96,9 +98,15 @@
 
   function prepareSorting(list, columns, controls) {
     if (list.tHead) {
-      [...list.tHead.rows[0].cells].forEach((head, index) => {
+      const heads = [...list.tHead.rows[0].cells];
+      heads.forEach((head, index) => {
         const button = make("button", { type: "button", className: "plain" }, head.textContent);
-        button.addEventListener("click", () => sortBy(list, index, columns[index], button, head));
+        button.addEventListener("click", () => {
+          const down = head.getAttribute("aria-sort") === "ascending";
+          sortBy(list, index, columns[index], down);
+          heads.forEach((each) => each.removeAttribute("aria-sort"));
+          head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        });
         head.replaceChildren(button);
       });
       return;
@@ -111,7 +119,8 @@
     const original = [...list.children];
     select.addEventListener("change", () => {
       list.append(...original);
-      if (select.value) sortBy(list, +select.value, columns[select.value], select, make("i"));
+      const column = columns[select.value];
+      if (select.value) sortBy(list, +select.value, column, Boolean(column.number));
     });
     controls.lastChild.before(make("label", {}, "In the order of", select));
   }
