@@ -20,13 +20,13 @@ from mesoref.schema import Body, Field, Kind, Struct, dump, linking
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
-LAYOUT = 3
+LAYOUT = 4
 SEARCH = ("names", "plain", "facts", "sources")
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 FACET_LENGTH = 80
 CHUNK, BATCH = 500, 500
 TOKENS = "porter unicode61 remove_diacritics 2"
-MOST_SCORED = 2_000
+MOST_SCORED, MOST_READ = 2_000, 10_000
 
 TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -37,7 +37,7 @@ CREATE TABLE names (folded TEXT NOT NULL, rank INTEGER NOT NULL, id TEXT NOT NUL
 CREATE TABLE facets (kind TEXT NOT NULL, field TEXT NOT NULL, folded TEXT NOT NULL, value TEXT NOT NULL,
                      number INTEGER NOT NULL REFERENCES records (number),
                      PRIMARY KEY (kind, field, folded, number)) WITHOUT ROWID;
-CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), field TEXT NOT NULL,
+CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), kind TEXT NOT NULL, field TEXT NOT NULL,
                     target TEXT NOT NULL REFERENCES records (id), role TEXT NOT NULL, position INTEGER NOT NULL,
                     PRIMARY KEY (source, position)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
@@ -62,7 +62,7 @@ CREATE VIEW figures AS
 """
 INDEXES = """
 CREATE INDEX records_of_kind ON records (kind, number);
-CREATE INDEX links_to ON links (target, source, field);
+CREATE INDEX links_to ON links (target, kind, source);
 CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
 """
 """Made when the tables are full, which is faster than to keep them in order while they fill."""
@@ -152,11 +152,17 @@ class Store:
             folded, kind, TITLE, ALIAS)))
 
     def names_like(self, folded: str) -> list[tuple[str, str]]:
-        """Folded names with their ids that are about as long as the one given and begin or end like it."""
+        """Folded names with their ids that are about as long as the one given and begin or end like it.
+
+        Those that begin with the same two letters are looked at first, and `MOST_READ` of them and of all are enough.
+        """
+        begun = folded[:2]
         return self._all(
-            "SELECT folded, id FROM names WHERE rank < 3 AND length(folded) BETWEEN ? AND ? AND "
-            "(folded BETWEEN ? AND ? OR substr(folded, 3) LIKE ?) LIMIT 5000",
-            (len(folded) - 3, len(folded) + 3, folded[:1], folded[:1] + "\uffff", f"%{folded[2:5]}%"))
+            "SELECT folded, id FROM (SELECT * FROM (SELECT * FROM names WHERE folded >= ? AND folded < ? LIMIT ?) "
+            "UNION SELECT * FROM (SELECT * FROM names LIMIT ?)) WHERE rank < ? AND length(folded) BETWEEN ? AND ? AND "
+            "(folded BETWEEN ? AND ? OR substr(folded, 3) LIKE ?) LIMIT ?",
+            (begun, begun + "\uffff", MOST_READ, MOST_READ, IDENTIFIER, len(folded) - 3, len(folded) + 3,
+             folded[:1], folded[:1] + "\uffff", f"%{folded[2:5]}%", MOST_SCORED))
 
     def ids_beginning(self, prefix: str, kind: str = "", limit: int = 200) -> list[tuple[str, str]]:
         """Ids with their titles, for completion."""
@@ -177,8 +183,19 @@ class Store:
     def naming(self, ids: Iterable[str]) -> list[tuple[LinkRow, str]]:
         """Every mention of these records, with the kind of the record that mentions."""
         return [(LinkRow(*row), kind) for *row, kind in self._of(
-            "SELECT source, field, target, role, kind FROM links JOIN records ON id = source "
+            "SELECT source, field, target, role, links.kind FROM links JOIN records ON id = source "
             "WHERE target IN ({}) ORDER BY number, position", ids)]
+
+    def namers(self, id: str, limit: int) -> dict[str, list[Line]]:
+        """The records that name this one, by kind; of each kind the first so many, by id."""
+        of_kind = ("SELECT * FROM (SELECT DISTINCT source FROM links WHERE target = ? AND kind = ? "
+                   "ORDER BY source LIMIT ?)")
+        rows = self._all(" UNION ALL ".join([of_kind] * len(KINDS)), [each for kind in KINDS for each in
+                                                                      (id, kind, limit)])
+        found: dict[str, list[Line]] = {kind: [] for kind in KINDS}
+        for line in sorted(self.lines(row[0] for row in rows).values(), key=lambda each: each.id):
+            found[line.kind].append(line)
+        return found
 
     def counts(self) -> dict[str, int]:
         """How many records each kind has."""
@@ -342,7 +359,7 @@ class _Batch:
         self.records.append((number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
         self.names += [(name, rank, id) for name, rank in names_of(kind, body)]
         self.facets += [(kind.name, field, fold(value), value, number) for field, value in facets_of(kind, body)]
-        self.links += [(id, field, target, role, position)
+        self.links += [(id, kind.name, field, target, role, position)
                        for position, (field, target, role) in enumerate(links_of(kind.cls, body))]
         texts: dict[str, list[str]] = {part: [] for part in SEARCH}
         for part, _, _, text in texts_of(kind, body, titles):
@@ -359,7 +376,7 @@ class _Batch:
         connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", self.records)
         connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", self.names)
         connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)", self.facets)
-        connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", self.links)
+        connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)", self.links)
         connection.executemany("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
                                [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said))
                                 for number, said in self.texts])

@@ -275,7 +275,8 @@ def missing(view: Hits) -> list[str]:
 
 def group_label(group: Group) -> str:
     """The heading over the records of a kind that name this one."""
-    return f"Named by {len(group.lines)} {group.kind.name if len(group.lines) == 1 else group.kind.plural}"
+    named = f"{len(group.lines)} {group.kind.name if len(group.lines) == 1 else group.kind.plural}"
+    return f"Named by more than {named}; for all: {group.more}" if group.more else f"Named by {named}"
 
 
 def branch_label(branch: Branch) -> str:

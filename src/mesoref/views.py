@@ -69,10 +69,14 @@ class Hits(Frozen):
 
 
 class Group(Frozen):
-    """Records that name another one, under the kind that they are of."""
+    """Records that name another one, under the kind that they are of.
+
+    Where these are only the first, `more` is the command that lists all.
+    """
 
     kind: Kind
     lines: tuple[Line, ...]
+    more: str = ""
 
 
 class Section(Frozen):

@@ -122,7 +122,7 @@ class _Explained:
 
     def _naming(self) -> Iterator[Section]:
         """The records that name this one, by kind."""
-        for group in groups_of(self.kb, self.record.id):
+        for group in groups_of(self.kb, self.record):
             if not group.kind.defines:
                 pieces = [Piece(values.named(each)) for each in group.lines]
                 yield Section("", f"{group.kind.plural.capitalize()} that name it",

@@ -10,11 +10,13 @@ from mesoref.queries.common import context_of
 from mesoref.schema import Record
 from mesoref.views import Group, Profile, Profiles, Section
 
+MOST_NAMED = 200
+
 
 def show(kb: KnowledgeBase, names: Sequence[str]) -> Profiles:
     """Records whole, each with the records that name it."""
     records = [kb.find(each) for each in names]
-    profiles = tuple(Profile(each, _sections(each), groups_of(kb, each.id)) for each in records)
+    profiles = tuple(Profile(each, _sections(each), groups_of(kb, each)) for each in records)
     return Profiles(context_of(kb, records), profiles)
 
 
@@ -23,9 +25,11 @@ def _sections(record: Record) -> tuple[Section, ...]:
     return tuple(Section(key, field.label) for key, field in record.fields.items() if key not in hidden)
 
 
-def groups_of(kb: KnowledgeBase, id: str) -> tuple[Group, ...]:
-    """The records that name this one, by kind."""
-    naming = kb.store.naming([id])
-    lines = kb.store.lines(row.source for row, _ in naming)
-    return tuple(Group(kind, tuple(each for each in lines.values() if each.kind == kind.name))
-                 for kind in KINDS.values() if any(each.kind == kind.name for each in lines.values()))
+def groups_of(kb: KnowledgeBase, record: Record) -> tuple[Group, ...]:
+    """The records that name this one, by kind; of a kind with very many the first, and the command that lists all."""
+    groups = []
+    for kind, lines in kb.store.namers(record.id, MOST_NAMED + 1).items():
+        plural = KINDS[kind].plural
+        more = f"mesoref list {plural} --where {record.kind.name}={record.id}" if lines[MOST_NAMED:] else ""
+        groups.append(Group(KINDS[kind], tuple(lines[:MOST_NAMED]), more))
+    return tuple(each for each in groups if each.lines)

@@ -19,6 +19,7 @@ from mesoref.views import (
     Edition,
     Hits,
     Problems,
+    Profile,
     Profiles,
     Report,
     Table,
@@ -85,8 +86,7 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
             kinds = {each.record.kind.name for each in view.profiles}
             if view.lay:
                 return (kinds.pop() if len(kinds) == 1 else None), _explained(view), {}
-            records = [each.record.data | {"named_by": {group.kind.plural: [line.id for line in group.lines]
-                                                        for group in each.groups}} for each in view.profiles]
+            records = [each.record.data | _named_by(each) for each in view.profiles]
             return (kinds.pop() if len(kinds) == 1 else None), records, {}
         case Comparison():
             rows = [{"field": each.key, "label": each.label, "same": each.same} for each in view.rows]
@@ -107,6 +107,13 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
             return None, [view.content], {}
         case _:
             assert_never(view)
+
+
+def _named_by(profile: Profile) -> dict[str, Any]:
+    """Ids of the records that name one, by kind; where they are only the first, also the commands that list all."""
+    more = {group.kind.plural: group.more for group in profile.groups if group.more}
+    return {"named_by": {group.kind.plural: [line.id for line in group.lines] for group in profile.groups}} | (
+        {"named_by_more": more} if more else {})
 
 
 def _explained(view: Profiles) -> list[Any]:
