@@ -241,6 +241,19 @@ def test_what_stands_beside_a_title_is_never_lost(run: Run) -> None:
         assert "wrong" in next(each for each in answer.out.splitlines() if "glow-cures" in each)
 
 
+@pytest.mark.parametrize("format", ["table", "plain", "json", "markdown", "html"])
+def test_a_record_laid_over_the_base_is_shown_as_local(run: Run, tmp_path: Path, format: str) -> None:
+    more = tmp_path / "mine.yaml"
+    more.write_text("schema: 1\nterms:\n  mine:\n    name: Hum of mine\n    definition:\n"
+                    "      - {text: It hums., refs: [able-2020]}\n", encoding="utf-8")
+    answer = run("search", "hum", "--data", TINY, "--with", more, "-f", format)
+    said = {"json": '"id":"mine","kind":"term","name":"Hum of mine","brief":"","local":true'}.get(
+        format, "term mine, local")
+
+    assert said in answer.out
+    assert 1 == answer.out.count("local") - answer.out.count('"local":false')
+
+
 @pytest.mark.parametrize(("text", "expected"), [
     ("CAR-T cells", "*CAR-T* cells"), ("CAR T cells", "*CAR T* cells"), ("carT", "*carT*"), ("a cart", "a *cart*"),
     ("(CAR), T.", "(*CAR*), *T*."), ("Nothing", "Nothing"), ("", ""),

@@ -257,9 +257,14 @@ def named(line: Line) -> str:
     return f"{line.title} ({line.id}){f': {line.brief}' if line.brief else ''}"
 
 
-def found(line: Line) -> str:
-    """A record as it is named among those of all kinds: title, kind, id and what stands beside it."""
-    return f"{line.title} ({line.kind} {line.id}){f': {line.brief}' if line.brief else ''}"
+def found(hit: Hit) -> str:
+    """A record as it is named among those of all kinds: its title, then kind, id and what stands beside it."""
+    return f"{hit.line.title} ({placed(hit)}){f': {hit.line.brief}' if hit.line.brief else ''}"
+
+
+def placed(hit: Hit) -> str:
+    """The kind and the id of a record that was found, and, if so, that it was laid over the base."""
+    return f"{hit.line.kind} {hit.line.id}{', local' if hit.local else ''}"
 
 
 def starred(hit: Hit, clean: Callable[[str], str] = str, star: str = "*") -> str:

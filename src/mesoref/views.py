@@ -56,6 +56,7 @@ class Hit(Frozen):
     passage: tuple[tuple[str, bool], ...]
     piece: Piece
     worth: float
+    local: bool = False
 
 
 class Hits(Frozen):

@@ -138,7 +138,8 @@ def _hit(question: Question, line: Line, record: Record, reading: Reading, conte
         piece = pieces[reading.index]
     else:
         piece = Piece(values.text_of(pieces))
-    return Hit(line, reading.key, field.label, marked(question, piece.text), piece, reading.worth)
+    return Hit(line, reading.key, field.label, marked(question, piece.text), piece, reading.worth,
+               bool(record.data.get("local")))
 
 
 def marked(question: Question, text: str) -> tuple[tuple[str, bool], ...]:

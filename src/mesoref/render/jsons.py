@@ -78,9 +78,10 @@ def _content(view: View) -> tuple[str | None, list[Any], dict[str, Any]]:
             return view.kind.name, list(view.records), {}
         case Hits():
             return "hit", [{"id": each.line.id, "kind": each.line.kind, "name": each.line.title,
-                            "brief": each.line.brief, "field": each.key, "passage": each.piece.text,
-                            "marked": [text for text, marked in each.passage if marked], "level": each.piece.level,
-                            "refs": list(each.piece.refs), "score": round(each.worth, 4)} for each in view.hits], {
+                            "brief": each.line.brief, "local": each.local, "field": each.key,
+                            "passage": each.piece.text, "marked": [text for text, marked in each.passage if marked],
+                            "level": each.piece.level, "refs": list(each.piece.refs), "score": round(each.worth, 4)}
+                           for each in view.hits], {
                 "query": view.query, "missing": [{"word": word, "near": list(near)} for word, near in view.missing]}
         case Profiles():
             kinds = {each.record.kind.name for each in view.profiles}

@@ -52,7 +52,7 @@ def hits(view: Hits) -> list[str]:
     """A list of hits, each with the text that answers; what matched is strong."""
     notes = values.Ids(view.context)
     lines = [f"{clean(each)}  " for each in values.missing(view)]
-    lines += [f"- **{clean(values.found(each.line))}**  \n  {clean(each.label)}: {values.starred(each, clean, '**')} "
+    lines += [f"- **{clean(values.found(each))}**  \n  {clean(each.label)}: {values.starred(each, clean, '**')} "
               f"{clean(notes.mark(each.piece))}".rstrip() for each in view.hits]
     return [*lines, "", *closing(view.context.as_of)]
 

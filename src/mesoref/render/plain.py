@@ -73,7 +73,7 @@ def hits(view: Hits) -> list[str]:
     notes = values.Ids(view.context)
     lines = [f"{each}." if each[-1] != "?" else each for each in values.missing(view)]
     for each in view.hits:
-        lines += [values.found(each.line), f"  {each.label}: {values.starred(each)} {notes.mark(each.piece)}".rstrip()]
+        lines += [values.found(each), f"  {each.label}: {values.starred(each)} {notes.mark(each.piece)}".rstrip()]
     return [*lines, "", values.disclaimer(view.context.as_of)]
 
 

@@ -112,7 +112,7 @@ def hits(page: Page, view: Hits) -> None:
         page.add(each, "note")
     for hit in view.hits:
         page.add(hit.line.title, "heading")
-        page.add(f"{hit.line.kind} {hit.line.id}{f': {hit.line.brief}' if hit.line.brief else ''}", "dim")
+        page.add(f"{values.placed(hit)}{f': {hit.line.brief}' if hit.line.brief else ''}", "dim")
         page.pieces((hit.piece.replace(text=f"{hit.label}: {values.starred(hit)}"),), notes, "  ")
         page.add()
 
