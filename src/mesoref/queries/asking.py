@@ -13,7 +13,7 @@ from mesoref.queries.laywords import ALIKE, MEANT, STOP
 from mesoref.store import MOST_SCORED, Store, phrase, stems
 
 MOST_LETTERS, MOST_CHUNKS, SHORTEST_BEGINNING = 2000, 32, 3
-TYPED, ALSO, BEGUN = 1.0, 0.9, 0.5
+TYPED, ALSO, BEGUN = 1.0, 0.9, 0.7
 """What finding a word counts: one that was typed, one that stands for it, one of which only the beginning was typed."""
 
 Words = tuple[str, ...]

@@ -34,6 +34,7 @@ ALIKE = (
     "liver hepatic hepatotoxicity",
     "loss lost lose",
     "medicine drug",
+    "mimic copy",
     "mouse mice",
     "needle injection",
     "rash eruption blistering",
