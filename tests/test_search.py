@@ -354,6 +354,14 @@ def test_words_that_nothing_looks_like_are_told_without_a_guess(run: Run) -> Non
     assert "no record has 'qqqqqqqq'\n" in run("search", "qqqqqqqq", "--data", TINY).err
 
 
+def test_one_form_of_a_word_is_offered_and_nothing_for_a_short_one(kb: KnowledgeBase) -> None:
+    near = dict(search(kb, "antibdoy dadd").missing)
+
+    assert {"antibdoy", "dadd"} == set(near)
+    assert 1 == len({"antibody", "antibodies"} & set(near["antibdoy"]))
+    assert () == near["dadd"]
+
+
 def test_a_misspelt_word_among_others_is_told_with_the_hits(run: Run) -> None:
     answer = run("search", "hum", "sunbrun", "please", "--data", TINY, "-f", "plain")
 

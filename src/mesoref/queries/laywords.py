@@ -7,12 +7,12 @@ if a reader who types one of them would call a record right that another one fin
 from __future__ import annotations
 
 STOP = frozenset("""
-a about after against all also am an and any anybody anyone are as at be been being but by can could did do does doing
-done dont for from get gets getting give given got had happen happens has have having he help helps her here him his
-how i if im in into is isnt it its just know may me mean means might must my need no not of on onto or our ours people
-person shall she should so some somebody someone such tell than that the their them then there these they this those
-to too under until up us very want was we were what whats when where whether which while who whom whose why will with
-would you your yours
+a about after against all also am an and any anybody anyone are as at be been being but by can could dad did do does
+doing done dont father for from get gets getting give given got had happen happens has have having he help helps her
+here him his how husband i if im in into is isnt it its just know many may me mean means might mom mother much mum
+must my need no not of on onto or our ours people person please really shall she should so some somebody someone such
+tell than that the their them then there these they this those to too under until up us very want was we were what
+whats when where whether which while who whom whose why wife will with would you your yours
 """.split())  # noqa: SIM905 - a text is easier to keep than a list
 """Words that say nothing of what is looked for; they count only within quotation marks or where nothing else stands."""
 

@@ -16,11 +16,11 @@ from mesoref.model import KINDS
 from mesoref.queries.asking import Question, Term, ask, match
 from mesoref.queries.laywords import STOP
 from mesoref.schema import Record
-from mesoref.store import SEARCH, Line, links_of, texts_of
+from mesoref.store import SEARCH, Line, links_of, stems, texts_of
 from mesoref.views import Context, Hit, Hits, Piece
 
 NAMES, PLAIN, FACTS, SOURCES = SEARCH
-PROPOSED, MOST_PROPOSED = 15, 1_000_000
+PROPOSED, MOST_PROPOSED, SHORTEST_MISSPELT = 15, 1_000_000, 5
 IN_INDEX = (10.0, 4.0, 1.0, 0.5)
 IN_TEXT = {NAMES: 1.0, PLAIN: 0.7, FACTS: 0.4, SOURCES: 0.3}
 """What a word counts by where it stands: for the index as it proposes, and in a text that is read."""
@@ -165,7 +165,11 @@ def marked(question: Question, text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _near(kb: KnowledgeBase, word: str) -> tuple[str, ...]:
-    """Words of the base that look like one of which it has none."""
+    """Words of the base that look like one of which it has none, one of each stem; too many look like a short one."""
     import difflib
 
-    return tuple(difflib.get_close_matches(word, kb.store.words_like(word), 3, 0.8))
+    if len(word) < SHORTEST_MISSPELT:
+        return ()
+    near = difflib.get_close_matches(word, kb.store.words_like(word), 6, 0.8)
+    by_stem = {stem: each for each, stem in reversed(stems(near).items())}
+    return tuple(each for each in near if each in by_stem.values())[:3]
