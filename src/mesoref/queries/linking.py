@@ -36,6 +36,8 @@ def links(kb: KnowledgeBase, name: str, *, depth: int = 1, sources: bool = False
                    for each in records if each not in met_at]
             level += dict.fromkeys(new)
             met_at |= dict.fromkeys(new, id)
+        if not level:
+            break
     return Tree(Context(kb.as_of, lines, {}), _Grower(around, met_at, lines, sources).branch(root.id, (), ""))
 
 
