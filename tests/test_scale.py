@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from mesoref import store
+from mesoref import session, store
+from mesoref.cache import compile_base
+from mesoref.checks import check
 from mesoref.kb import KnowledgeBase, open_base
 from mesoref.model import KINDS
 from mesoref.queries.comparing import compare
@@ -130,6 +134,36 @@ def test_json_says_where_it_names_only_the_first(run: Run, hub: Path) -> None:
     assert {"terms": "mesoref list terms --where gene=hub"} == hub_["named_by_more"]
     assert MOST_NAMED == len(hub_["named_by"]["terms"])
     assert "named_by_more" not in gene
+
+
+class _Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("terminal", "patience"), [(True, 0.0), (False, 0.0), (True, 60.0), (False, 60.0)])
+@pytest.mark.parametrize("command", ["info", "check"])
+def test_what_takes_its_time_is_told_and_leaves_nothing_on_a_terminal(
+        bases: dict[int, KnowledgeBase], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str,
+        terminal: bool, patience: float) -> None:
+    told = _Screen() if terminal else io.StringIO()
+    monkeypatch.setattr(session, "PATIENCE", patience)
+    with session.Progress("compiling") as progress, contextlib.redirect_stderr(told):
+        if command == "info":
+            compile_base([(made(tmp_path, LARGE), False)], "", progress)
+        else:
+            check([(made(tmp_path, LARGE), False)], progress=progress)
+        progress.__exit__()
+    lines = told.getvalue().split("\r")
+
+    assert bool(told.getvalue()) == (patience == 0)
+    if terminal and not patience:
+        assert "records read" in lines[1]
+        assert "" == lines[-1]
+        assert {" "} == set(lines[-2])
+        assert len(lines[-2]) >= max(len(each) for each in lines)
+    elif not patience:
+        assert "mesoref: compiling\n" == told.getvalue()
 
 
 def test_the_kinds_lie_together_in_the_order_of_the_model(kb: KnowledgeBase) -> None:

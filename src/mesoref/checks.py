@@ -139,9 +139,10 @@ PAGES = {
 } | {rule.__name__.replace("_", "-"): rule.__doc__ or "" for rule in RULES}
 
 
-def check(paths: list[tuple[Path, bool]], *, stale: int | None = None) -> tuple[Sources, tuple[Problem, ...]]:
+def check(paths: list[tuple[Path, bool]], *, stale: int | None = None,
+          progress: Callable[[int, int], None] | None = None) -> tuple[Sources, tuple[Problem, ...]]:
     """Read bases and apply every rule; with `stale`, also tell what was last confirmed more than so many days ago."""
-    sources = load(paths)
+    sources = load(paths, progress=progress)
     problems = set(sources.problems)
     for rule in RULES:
         problems.update(problem(found, rule.__name__.replace("_", "-")) for found in rule(sources))

@@ -9,7 +9,7 @@ import typer
 
 from mesoref import completion
 from mesoref.errors import UsageError
-from mesoref.session import Session
+from mesoref.session import Progress, Session
 from mesoref.views import Problems, Report, View
 
 Names = Annotated[list[str], typer.Argument(help="Ids, names, aliases or outside identifiers.", metavar="ID...",
@@ -130,7 +130,7 @@ def cite(
 def links(
     ctx: typer.Context,
     name: Name,
-    depth: Annotated[int, typer.Option("--depth", help="How many steps far.", metavar="N", min=1)] = 1,
+    depth: Annotated[int, typer.Option("--depth", help="How many steps far.", metavar="N", min=1, max=20)] = 1,
     sources: Annotated[bool, typer.Option("--sources", help="List the sources too, not only their number.")] = False,
 ) -> View:
     """What a record names and what names it, as a tree.
@@ -199,7 +199,8 @@ def check(
     settings = ctx.obj.settings
     base = settings.data or data_folder()
     asked = [(each, False) for each in paths] if paths else [(base, False), *((each, True) for each in settings.extra)]
-    sources, problems = query(asked, stale=stale)
+    with Progress("checking the base") as progress:
+        sources, problems = query(asked, stale=stale, progress=progress)
     return Problems(problems, len(sources.entries), sources.as_of)
 
 

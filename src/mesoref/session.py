@@ -32,7 +32,8 @@ class Session:
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base that is asked."""
-        return open_base(self.settings.data, self.settings.extra, Progress())
+        with Progress("compiling the base, once until it changes") as progress:
+            return open_base(self.settings.data, self.settings.extra, progress)
 
     def answer(self, view: View) -> None:
         """Write a view where and how it was asked for."""
@@ -241,26 +242,35 @@ def complain(message: str) -> None:
 
 
 class Progress:
-    """Tells on standard error of a compilation that takes over a second: a bar on a terminal, else one line."""
+    """Tells on standard error of what takes over a second: by a bar that a terminal shows till the end, else in a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str) -> None:
+        self.doing = doing
         self.begun = time.monotonic()
-        self.told = False
+        self.told = ""
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.told.startswith("\r"):
+            _tell(f"\r{' ' * (len(self.told) - 1)}\r")
 
     def __call__(self, done: int, total: int) -> None:
-        """So many records are done, of so many if that is known yet; a bar vanishes with the last one."""
-        if time.monotonic() - self.begun < PATIENCE:
+        """So many records are done, of so many, or of nobody knows yet how many where that is 0."""
+        if sys.stderr is None or time.monotonic() - self.begun < PATIENCE:
             return
-        try:
-            if sys.stderr.isatty():
-                filled = BAR * done // total if total else 0
-                verb = "compiled" if total else "read"
-                bar = f"mesoref: {done:,} records {verb} [{'#' * filled}{'-' * (BAR - filled)}]"
-                sys.stderr.write(f"\r{bar}" if done != total else f"\r{' ' * len(bar)}\r")
-            elif not self.told:
-                sys.stderr.write("mesoref: compiling the base, once until it changes\n")
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            pass
-        self.told = True
+        if sys.stderr.isatty():
+            verb, filled = ("written", BAR * done // total) if total else ("read", 0)
+            bar = f"\rmesoref: {done:,} records {verb} [{'#' * filled}{'-' * (BAR - filled)}]"
+            self.told = bar.ljust(len(self.told))
+            _tell(self.told)
+        elif not self.told:
+            self.told = f"mesoref: {self.doing}\n"
+            _tell(self.told)
 
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
