@@ -242,7 +242,7 @@ def complain(message: str) -> None:
 
 
 class Progress:
-    """Tells on standard error of what takes over a second: by a bar that a terminal shows till the end, else in a line."""
+    """Tells on standard error of what takes over a second: by a bar on a terminal while it lasts, else in one line."""
 
     def __init__(self, doing: str) -> None:
         self.doing = doing
