@@ -240,6 +240,23 @@ def test_a_change_within_the_same_tick_is_noticed(home: Path, base: Path, monkey
     assert "Seen in 3" in str(opened(base)["records"])
 
 
+def test_sources_that_were_just_changed_are_compared_until_they_were_left_alone(
+        home: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[float] = []
+    whole = cache.content_hash
+
+    def watched(paths: cache.Paths) -> str:
+        compared.append(cache.SETTLED)
+        return whole(paths)
+
+    monkeypatch.setattr(cache, "content_hash", watched)
+    for settled in (1e9, 1e9, -1.0, -1.0):
+        monkeypatch.setattr(cache, "SETTLED", settled)
+        opened(base)
+
+    assert [1e9, 1e9, -1.0] == compared
+
+
 def _changing(monkeypatch: pytest.MonkeyPatch, base: Path, times: int) -> None:
     load, left = loader.load, iter(range(times))
 

@@ -73,7 +73,7 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
     if file and mark and (kept := _open(file, mark)):
         meta = Store(kept).meta()
         with contextlib.suppress(OSError):
-            if meta.get("settled") == "yes" or meta.get("hash") == content_hash(paths):
+            if meta.get("settled") == "yes" or _has_settled(file, paths, mark, meta.get("hash")):
                 return kept
         kept.close()
     connection = compile_base(paths, mark, progress)
@@ -96,7 +96,7 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     if sources.problems:
         count = len(sources.problems)
         raise BaseError(f"the base cannot be used: {count} problem{'s' * (count != 1)}", sources.problems)
-    newest = max(each.stat().st_mtime for path, _ in paths for each in source_files(path))
+    newest = _newest(paths)
     connection = sqlite3.connect(":memory:")
     write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), {
         "layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
@@ -119,6 +119,28 @@ def _load(paths: Paths, progress: Progress | None) -> tuple[Sources, str]:
             if stamp(paths) == before:
                 return sources, digest
     raise BaseError("the sources changed while they were read; try again")
+
+
+def _has_settled(file: Path, paths: Paths, mark: str, digest: str | None) -> bool:
+    """Whether sources are still what was compiled, although they had just been changed then.
+
+    Their content is compared each time until they have been left alone for a while, which a note tells from then on.
+    """
+    note = file.with_name(f"{file.name}.settled")
+    with contextlib.suppress(OSError):
+        if note.read_text("utf-8", "surrogateescape") == mark:
+            return True
+    left_alone = time.time() - _newest(paths) > SETTLED
+    if digest != content_hash(paths):
+        return False
+    if left_alone:
+        with contextlib.suppress(OSError), _aside(note) as part:
+            part.write_text(mark, "utf-8", "surrogateescape")
+    return True
+
+
+def _newest(paths: Paths) -> float:
+    return max(each.stat().st_mtime for path, _ in paths for each in source_files(path))
 
 
 def stamp(paths: Paths) -> str:
