@@ -339,7 +339,7 @@ def test_a_disk_that_refuses_changes_no_answer_and_keeps_no_rest(home: Path, bas
 def test_a_disk_that_is_full_in_the_middle_keeps_no_rest(home: Path, base: Path) -> None:
     script = ("import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
               "sys.argv[0] = 'mesoref'; from mesoref.cli import main; main()")
-    done = subprocess.run([sys.executable, "-c", script, "list", "--data", base], capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-B", "-c", script, "list", "--data", base], capture_output=True, text=True,
                           check=False)
 
     assert (0, "") == (done.returncode, done.stderr)
