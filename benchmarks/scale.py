@@ -28,6 +28,7 @@ from typing import Any
 import yaml
 from startup import COMPLETION, EMPTY, MESOREF, seconds
 
+from mesoref.cache import SETTLED
 from mesoref.loader import load
 from mesoref.schema import Body, Kind, Struct
 
@@ -141,6 +142,7 @@ def bases(place: Path, sizes: tuple[int, ...], env: dict[str, str]) -> Iterator[
         folder = place / f"base-{size}"
         folder.mkdir()
         mould.write(folder, size)
+        time.sleep(SETTLED)
         source = sum(each.stat().st_size for each in folder.iterdir()) / 1e6
         before = set(place.glob("cache/*.sqlite"))
         for name, words in (("compiling", ["info"]), ("checking", ["check"])):
