@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -164,6 +167,18 @@ def test_what_takes_its_time_is_told_and_leaves_nothing_on_a_terminal(
         assert len(lines[-2]) >= max(len(each) for each in lines)
     elif not patience:
         assert "mesoref: compiling\n" == told.getvalue()
+
+
+def test_completion_reads_titles_as_they_are_without_rich(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    base.write_text("schema: 1\nterms:\n  glow: {name: 'Glow [of a gene]'}\n")
+    environment = os.environ | {"_MESOREF_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "mesoref show gl",
+                                "MESOREF_DATA": str(base)}
+    done = subprocess.run([sys.executable, "-X", "importtime", "-m", "mesoref"], env=environment, capture_output=True,
+                          text=True, check=True)
+
+    assert "Glow [of a gene]" in done.stdout
+    assert [] == re.findall(r"\| +rich\b", done.stderr)
 
 
 def test_the_kinds_lie_together_in_the_order_of_the_model(kb: KnowledgeBase) -> None:
