@@ -169,15 +169,15 @@ def test_what_takes_its_time_is_told_and_leaves_nothing_on_a_terminal(
         assert "mesoref: compiling\n" == told.getvalue()
 
 
-def test_completion_reads_titles_as_they_are_without_rich(tmp_path: Path) -> None:
+def test_completion_leaves_rich_out(tmp_path: Path) -> None:
     base = tmp_path / "base.yaml"
-    base.write_text("schema: 1\nterms:\n  glow: {name: 'Glow [of a gene]'}\n")
+    base.write_text("schema: 1\nterms:\n  glow: {name: Glow of a gene}\n")
     environment = os.environ | {"_MESOREF_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "mesoref show gl",
                                 "MESOREF_DATA": str(base)}
     done = subprocess.run([sys.executable, "-X", "importtime", "-m", "mesoref"], env=environment, capture_output=True,
                           text=True, check=True)
 
-    assert "Glow [of a gene]" in done.stdout
+    assert "Glow of a gene" in done.stdout
     assert [] == re.findall(r"\| +rich\b", done.stderr)
 
 
