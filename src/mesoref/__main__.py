@@ -19,6 +19,9 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # Nor does Python look for any as it ends.
+        gc.freeze()
 
 
 if __name__ == "__main__":

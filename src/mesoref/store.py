@@ -139,6 +139,12 @@ class Store:
         return {row[0]: Line(*row) for row in
                 self._of("SELECT id, kind, title, short, brief FROM records WHERE id IN ({})", ids)}
 
+    def named(self, ids: Iterable[str]) -> dict[str, Line]:
+        """Title and brief of all records that these name, by id."""
+        return {row[0]: Line(*row) for row in self._of(
+            "SELECT id, kind, title, short, brief FROM records WHERE id IN "
+            "(SELECT target FROM links WHERE source IN ({}))", ids)}
+
     def lookup(self, folded: str) -> list[tuple[int, Line]]:
         """The records that a folded name means, with the rank of the name: id, title, alias or identifier."""
         return [(rank, Line(*row)) for rank, *row in self._all(

@@ -19,8 +19,7 @@ def context_of(kb: KnowledgeBase, records: Iterable[Record]) -> Context:
 
 def context_of_ids(kb: KnowledgeBase, ids: Iterable[str]) -> Context:
     """The same for records of which only the ids are known yet."""
-    rows = kb.store.named_by(ids)
-    lines = kb.store.lines(row.target for row in rows)
+    lines = kb.store.named(ids)
     return Context(kb.as_of, lines, kb.get(id for id, line in lines.items() if "cited" in KINDS[line.kind].fields))
 
 
