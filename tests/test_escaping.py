@@ -112,8 +112,16 @@ def turned(values: tuple[str, ...], by: int) -> Iterator[str]:
         yield values[number % len(values)] + (f" n{number}" if values is TEXTS else "")
 
 
-@pytest.fixture(scope="module", params=[pytest.param(each, marks=() if each < LIGHT else pytest.mark.heavy)
-                                        for each in ROUNDS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The other rounds are not even collected by the light tests: they would be two thousand to skip."""
+    if "hostile" in metafunc.fixturenames:
+        rounds = ROUNDS if metafunc.config.getoption("--heavy") else ROUNDS[:LIGHT]
+        metafunc.parametrize("hostile", [
+            pytest.param(each, marks=() if each < LIGHT else pytest.mark.heavy) for each in rounds],
+            indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     turn = request.param
     return written(dressed(turned(TEXTS, turn), turned(ADDRESSES, turn), turned(DOIS, turn)),

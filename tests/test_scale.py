@@ -27,6 +27,7 @@ from mesoref.queries.searching import search
 from mesoref.queries.showing import MOST_NAMED, show
 
 SMALL, LARGE, MOST = 300, 3_000, 50
+TOLD = 1_100
 SLACK = 1.3
 """How much more may be read where ten times as much is there: trees of pages grow by a level, no more."""
 QUESTIONS: dict[str, Callable[[KnowledgeBase], object]] = {
@@ -153,9 +154,9 @@ def test_what_takes_its_time_is_told_and_leaves_nothing_on_a_terminal(
     monkeypatch.setattr(session, "PATIENCE", patience)
     with session.Progress("compiling") as progress, contextlib.redirect_stderr(told):
         if command == "info":
-            compile_base([(made(tmp_path, LARGE), False)], "", progress)
+            compile_base([(made(tmp_path, TOLD), False)], "", progress)
         else:
-            check([(made(tmp_path, LARGE), False)], progress=progress)
+            check([(made(tmp_path, TOLD), False)], progress=progress)
         progress.__exit__()
     lines = told.getvalue().split("\r")
 
