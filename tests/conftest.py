@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -92,6 +93,8 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("ACCESSIBLE", "FORCE_COLOR", "PAGER"):
         os.environ.pop(name, None)
     home = tmp_path_factory.mktemp("home")
+    # What a script starts in the background has Ctrl-C ignored, and would hand that down to the programs under test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.update(HOME=str(home), XDG_CACHE_HOME=str(home / "cache"), COLUMNS="80", NO_COLOR="1")
 
 
