@@ -164,3 +164,35 @@ def test_stale_tells_what_was_last_confirmed_when(run: Run) -> None:
 
     assert answer.code == 1
     assert "stage of 'gene-glow' was last confirmed 2025-12" in answer.out
+
+
+UNDATED = """\
+schema: 1
+references:
+  able-2020: {type: trial, title: Glow, access: abstract, pmid: '1'}
+therapies:
+  gene-glow: {name: Gene glow, stage: {value: phase-1, refs: [able-2020]},
+    plain: [{text: It glows., refs: [able-2020]}], summary: [{text: It glows., refs: [able-2020]}]}
+trials:
+  glow-one: {name: Glow one, therapy: gene-glow, phase: '1', refs: [able-2020]}
+"""
+
+
+@pytest.mark.parametrize("words", [
+    "list -f table", "show gene-glow", "explain gene-glow", "search glow -f table", "links gene-glow", "chart pipeline",
+    "chart timeline", "chart timeline -f svg", "chart survival", "export base.html", "export base.json",
+    "export base.sqlite", "export csv/", "info"])
+def test_a_base_that_gives_no_date_is_answered_from(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                    words: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("undated.yaml").write_text(UNDATED)
+    answer = run(*words.split(), "--data", "undated.yaml")
+
+    assert (0, "") == (answer.code, answer.err)
+    assert "as of an unknown date" in answer.out or "an unknown date" in answer.out.split("knowledge as of")[-1]
+
+
+def test_in_json_the_date_of_a_base_that_gives_none_is_null(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "undated.yaml").write_text(UNDATED)
+
+    assert json.loads(run("list", "--data", tmp_path / "undated.yaml", "-f", "json").out)["as_of"] is None

@@ -23,7 +23,7 @@ from mesoref.queries.showing import show
 PACKAGE = Path(__file__).parents[1] / "src" / "mesoref"
 
 ORDER = ("frozen", "errors", "sources", "fold", "schema", "model", "loader", "jsonschema", "derive", "checks",
-         "tables", "store", "cache", "kb", "views", "about", "values", "queries", "api", "render", "settings",
+         "tables", "store", "cache", "kb", "views", "values", "about", "queries", "api", "render", "settings",
          "session", "export", "completion", "commands", "cli", "__main__")
 """The modules from the ground up; each imports only what stands before it. A package counts as one."""
 

@@ -10,6 +10,7 @@ from mesoref import __version__, cache
 from mesoref.errors import BaseError
 from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS, LEVELS, SCHEMA
+from mesoref.values import dated
 from mesoref.views import Report
 
 EXIT_CODES = {
@@ -33,7 +34,7 @@ def about(kb: KnowledgeBase, path: Path | None) -> Report:
     except BaseError as error:
         base = str(error)
     return Report("mesoref", kb.as_of, (
-        ("Versions", (("mesoref", __version__), ("knowledge as of", kb.as_of), ("schema", str(SCHEMA)),
+        ("Versions", (("mesoref", __version__), ("knowledge as of", dated(kb.as_of)), ("schema", str(SCHEMA)),
                       ("hash of the sources", kb.meta["hash"]), ("Python", platform.python_version()),
                       ("SQLite", sqlite3.sqlite_version))),
         ("Records", (*((kind.plural, str(counts[kind.name])) for kind in KINDS.values()),

@@ -432,7 +432,8 @@ def itself(version: str, as_of: str) -> Reference:
         id="mesoref", type="software", authors=("The mesoref authors",), access="full-text", level="E", cited=0,
         local=False,
         title="mesoref: the offline, cited reference on gene therapy for mesothelioma "
-              f"(version {version}, knowledge as of {as_of})", year=int(as_of[:4]) if as_of else None)
+              f"(version {version}{', knowledge as of ' if as_of else ''}{as_of})",
+        year=int(as_of[:4]) if as_of else None)
 
 
 @kind("term", "terms", columns=("id", "name", "definition"), sort="name", defines=True,

@@ -244,7 +244,12 @@ def vancouver(reference: Record) -> str:
 
 def disclaimer(as_of: str) -> str:
     """The line that every text for people ends with."""
-    return DISCLAIMER.format(as_of)
+    return DISCLAIMER.format(dated(as_of))
+
+
+def dated(as_of: str) -> str:
+    """The date of the knowledge; a base of one's own need not give any."""
+    return as_of or "an unknown date"
 
 
 def heading(record: Record) -> str:

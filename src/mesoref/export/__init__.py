@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from mesoref.errors import UsageError
 from mesoref.kb import KnowledgeBase
+from mesoref.values import dated
 from mesoref.views import Report
 
 WAYS: Final = {
@@ -51,5 +52,5 @@ def _report(kb: KnowledgeBase, target: Path) -> Report:
     facts = (
         ("bytes", str(sum(each.stat().st_size for each in files))),
         ("records", str(sum(kb.store.counts().values()))),
-        ("knowledge as of", kb.as_of), ("mesoref", kb.meta["version"]), ("hash of the sources", kb.meta["hash"]))
+        ("knowledge as of", dated(kb.as_of)), ("mesoref", kb.meta["version"]), ("hash of the sources", kb.meta["hash"]))
     return Report(f"{target} is written", kb.as_of, (("Export", facts),))

@@ -100,10 +100,12 @@ def timeline(kb: KnowledgeBase) -> Chart:
     points = [_span(each, context) for each in tried]
     points.sort(key=lambda each: (each.group.casefold(), each.at is None, min(numbers([each]), default=0),
                                   each.data["id"]))
-    now = int(kb.as_of[:4]) + 1
+    known = numbers(points)
+    if kb.as_of:
+        known += [int(kb.as_of[:4]), int(kb.as_of[:4]) + 1]
     return _chart(
         kb, context, points, name="timeline", axis="year", key=KIND.fields[CHARTED.state].label,
-        scale=(math.floor(min(numbers(points), default=now - 1)), math.ceil(max([now, *numbers(points)]))),
+        scale=(math.floor(min(known, default=0)), math.ceil(max(known, default=1))),
         looks=(*_choices(KIND.fields[CHARTED.state]).values(), f"status {NOT_FOUND}", BY_SOURCE),
         title=f"{MANY.capitalize()} of gene therapy in mesothelioma over the years, and what became of them",
         notes=(TIMELINE_NOTE,),

@@ -43,8 +43,8 @@ def write_json(view: View, stream: TextIO) -> None:
 def write_edition(view: Edition, stream: TextIO) -> None:
     """A whole base in the same object: every record says its kind, and the sources stand under `references`."""
     records = [{"kind": each.kind.name} | each.data for each in view.records if not each.kind.citable]
-    head = {"format": FORMAT, "mesoref": view.version, "as_of": view.context.as_of, "hash": view.digest, "kind": None,
-            "count": len(records)}
+    head = {"format": FORMAT, "mesoref": view.version, "as_of": view.context.as_of or None, "hash": view.digest,
+            "kind": None, "count": len(records)}
     _write(head, records, view.context.references, stream)
 
 
@@ -68,7 +68,7 @@ def envelope(view: View) -> tuple[dict[str, Any], list[Any]]:
     """The head of the object, and the records of a view."""
     kind, records, more = _content(view)
     as_of = view.context.as_of if not isinstance(view, Report | Problems | Document) else view.as_of
-    head = {"format": FORMAT, "mesoref": __version__, "as_of": as_of, "kind": kind, "count": len(records)}
+    head = {"format": FORMAT, "mesoref": __version__, "as_of": as_of or None, "kind": kind, "count": len(records)}
     return head | more, records
 
 
