@@ -65,11 +65,11 @@ def _profiles(view: Profiles) -> Grid:
     for profile in view.profiles:
         for section, pieces in values.filled(profile, view.context):
             rows += [(profile.record.id, section.key, section.label, each.text, each.level, each.seen,
-                      " ".join(each.refs)) for each in pieces]
+                      " ".join(each.refs), " ".join(each.against)) for each in pieces]
         for group in profile.groups:
-            rows += [(profile.record.id, group.kind.plural, values.group_label(group), each.title, "", "", each.id)
+            rows += [(profile.record.id, group.kind.plural, values.group_label(group), each.title, "", "", each.id, "")
                      for each in group.lines]
-    return ("id", "field", "label", "text", "level", "seen", "refs"), rows
+    return ("id", "field", "label", "text", "level", "seen", "refs", "against"), rows
 
 
 def _cited(cell: tuple[tuple[values.Piece, bool], ...]) -> str:
