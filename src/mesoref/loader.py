@@ -154,6 +154,7 @@ class _Reader:
         self.owner = ""
         self.nodes = 0
         self.hints = HINTS
+        self.aliases: set[tuple[str, Mark]] = set()
 
     # --- problems and places ---
 
@@ -165,7 +166,9 @@ class _Reader:
             raise _StopError
 
     def note(self, mark: Mark, rule: str, message: str) -> None:
-        self.problem(self.file, mark, rule, message)
+        # Of what an alias stands for nothing is known, so nothing more is said of it.
+        if (self.file, mark) not in self.aliases:
+            self.problem(self.file, mark, rule, message)
 
     def place(self, mark: Mark) -> Place:
         return Place(self.file, mark[0] + 1, mark[1] + 1)
@@ -278,10 +281,11 @@ class _Reader:
         self._plain(start)
         seen: dict[str, Mark] = {}
         for id in self._keys(events, seen):
-            self._record(kind, id, seen[id], self._node(next(events), events, 2))
+            self._record(kind, id, seen[id], events)
 
-    def _record(self, kind: Kind, id: str, mark: Mark, node: Any) -> None:
-        place = self.place(mark)
+    def _record(self, kind: Kind, id: str, mark: Mark, events: Iterator[Any]) -> None:
+        place, before_problems = self.place(mark), len(self.problems)
+        node = self._node(next(events), events, 2)
         before = self.seen.get(id)
         if before and (before[2] or not self.local):
             self.note(mark, "duplicate-id", f"id {_quoted(id)} stands already at {before[1].file}:{before[1].line}, "
@@ -294,7 +298,6 @@ class _Reader:
             self.note(mark, "bad-id",
                       f"id {_quoted(id)} must be lower-case words joined by hyphens, such as {_quoted(_slug(id))}")
         self.places, self.owner = {(): place}, id
-        before_problems = len(self.problems)
         body = self._struct(kind.cls, node, (), given={"id": id})
         if body is not None and len(self.problems) == before_problems:
             self.entries[id] = Entry(kind, body, self.places if self.keep_places else {}, self.local)
@@ -336,6 +339,7 @@ class _Reader:
         if type(event) is yaml.AliasEvent:
             self.note(_mark(event), "alias",
                       f"alias *{_shortened(str(event.anchor))} has no use in a base: write the value out")
+            self.aliases.add((self.file, _mark(event)))
             return Node(None, event.start_mark)
         if event.anchor is not None or event.tag is not None:
             self._plain(event)
