@@ -35,7 +35,8 @@ SEAL = slice(60, 64)
 LARGE = 16_000_000
 ABANDONED = 3600.0
 PACKAGE = Path(__file__).parent
-CODE = ("model.py", "schema.py", "sources.py", "loader.py", "derive.py", "store.py", "fold.py")
+CODE = ("model.py", "schema.py", "sources.py", "notes.py", "reading.py", "loader.py", "derive.py", "rows.py",
+        "store.py", "fold.py")
 Progress = Callable[[int, int], None]
 Paths = Sequence[tuple[Path, bool]]
 

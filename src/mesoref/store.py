@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 from mesoref.fold import fold, spelling, spellings, words_and_compounds
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
-from mesoref.schema import Body, Field, Kind, Struct, dump, linking
+from mesoref.rows import ALIAS, IDENTIFIER, TITLE, brief, facets_of, links_of, names_of, texts_of
+from mesoref.schema import Body, Kind, dump
 
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
 LAYOUT = 4
 SEARCH = ("names", "plain", "facts", "sources")
-ID, TITLE, ALIAS, IDENTIFIER = range(4)
-FACET_LENGTH = 80
 CHUNK, BATCH = 500, 500
 TOKENS = "porter unicode61 remove_diacritics 2"
 MOST_SCORED, MOST_READ = 2_000, 10_000
@@ -386,79 +385,3 @@ class _Batch:
         connection.executemany("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
                                [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said))
                                 for number, said in self.texts])
-
-
-def column_value(value: Any) -> Any:
-    """What a single value is in a table: a sourced one without its sources."""
-    return value.get("value") if isinstance(value, dict) else value
-
-
-def brief(kind: Kind, body: Body) -> str:
-    """What stands beside a record's title where another names it."""
-    shown = []
-    for key in kind.brief:
-        value = column_value(body.get(key))
-        if value is not None:
-            field = kind.fields[key]
-            inner = field.shape.structs[0].fields["value"].shape if field.shape.structs else field.shape
-            text = inner.choice.labels[value] if inner.choice else str(value)
-            shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
-    return ", ".join(shown)
-
-
-def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
-    """The folded names by which a record is found, with their ranks."""
-    yield fold(body["id"]), ID
-    yield fold(str(body[kind.title])), TITLE
-    for field in kind.fields.values():
-        scheme = field.shape.scheme
-        for each in field.items(body) if field.finds or scheme else ():
-            if field.finds:
-                yield fold(each), ALIAS
-            elif scheme and scheme.prefix != "URL":
-                yield fold(each), IDENTIFIER
-                yield fold(scheme.prefix + each), IDENTIFIER
-
-
-def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
-    """Field and value of all that records can be picked by: closed sets, ids, numbers, dates and short texts."""
-    fields = kind.fields
-    for key, value in body.items():
-        for each in value if isinstance(value, list) else () if key == "id" else (value,):
-            if isinstance(each, dict):
-                struct = fields[key].shape.struct_of(each)
-                lead = struct.fields[struct.lead].shape
-                picked = each[struct.lead] if lead.ref or struct.lead == "value" else None
-            else:
-                picked = each
-            if picked is not None and len(text := str(picked)) <= FACET_LENGTH:
-                yield key, text.lower() if isinstance(picked, bool) else text
-
-
-def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:
-    """Field, target and role of every mention, in the order of the fields; what a struct cites counts to its field."""
-    role = str(body.get("role") or "")
-    for name, shape in linking(cls):
-        value = body.get(name)
-        for each in () if value is None else value if isinstance(value, list) else (value,):
-            if isinstance(each, str):
-                yield key or name, each, role
-            else:
-                yield from links_of(shape.struct_of(each), each, key or name)
-
-
-def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> Iterator[tuple[str, str, int, str]]:
-    """What is searched in a record: part of the index, field, place in the field, text with links by their titles."""
-    for key, field in kind.fields.items():
-        if field.search:
-            for index, value in enumerate(field.items(body)):
-                yield field.search, key, index, "; ".join(_strings(field, value, titles))
-
-
-def _strings(field: Field, value: Any, titles: Mapping[str, str]) -> list[str]:
-    if isinstance(value, str):
-        return [titles.get(value, value) if field.shape.ref else value]
-    if not isinstance(value, dict):
-        return []
-    return [string for key, inner in field.shape.struct_of(value).fields.items() if not inner.tail and key in value
-            for each in inner.items(value) for string in _strings(inner, each, titles)]

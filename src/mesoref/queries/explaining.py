@@ -12,8 +12,9 @@ from mesoref.model import KINDS
 from mesoref.queries.common import context_of
 from mesoref.queries.showing import groups_of
 from mesoref.queries.wording import CAPITALS, Names, folded, met, names_of, occurring, sentences
+from mesoref.rows import column_value
 from mesoref.schema import Choice, Field, Kind, Record, Struct, Tally
-from mesoref.store import column_value, phrase
+from mesoref.store import phrase
 from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
 
 SOURCE, WORDS, USES = "The source", "Words used", "Where the word is used"

@@ -15,8 +15,9 @@ from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS
 from mesoref.queries.asking import Question, Term, ask, match
 from mesoref.queries.laywords import STOP
+from mesoref.rows import links_of, texts_of
 from mesoref.schema import Record
-from mesoref.store import SEARCH, Line, links_of, stems, texts_of
+from mesoref.store import SEARCH, Line, stems
 from mesoref.views import Context, Hit, Hits, Piece
 
 NAMES, PLAIN, FACTS, SOURCES = SEARCH

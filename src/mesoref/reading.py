@@ -1,0 +1,209 @@
+"""Nodes of a document to checked bodies, by the declared types of their fields."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mesoref.notes import Mark, Notes, Place, article, mark_of, quoted
+from mesoref.schema import Body, Choice, Date, Ref, Scheme, Shape, Struct
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+NOTHING = frozenset(("", "~", "null"))
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a record: keys and indexes."""
+
+
+class Link(NamedTuple):
+    """One mention of a record in another."""
+
+    source: str
+    kind: str
+    target: str
+    file: str
+    mark: Mark
+
+
+class Reading(NamedTuple):
+    """How the value of a field is read: the method for one item, and the shape of the field that it is told."""
+
+    key: str
+    shape: Shape
+    read: Callable[[Reader, Shape, Any, Path_], Any]
+
+
+class Plan(NamedTuple):
+    """How a struct is read: its fields by key, and those that it must have."""
+
+    readings: dict[str, Reading]
+    required: list[str]
+
+
+PLANS: dict[type[Struct], Plan] = {}
+
+
+class Reader:
+    """Reads the records of all files one by one, and keeps what they name.
+
+    A node has `value` (a text, a list of nodes, a tuple of pairs of key node and value node, or None for an alias),
+    `style` (empty unless a text is quoted) and `start_mark`.
+    """
+
+    def __init__(self, notes: Notes, places: bool) -> None:
+        self.notes, self.note, self.keep_places = notes, notes.note, places
+        self.links: list[Link] = []
+        self.places: dict[Path_, Place] = {}
+        self.owner = ""
+
+    def record(self, cls: type[Struct], id: str, mark: Mark, node: Any) -> Body | None:
+        """The body of a record, with `places` of all in it; None where something that it needs is missing."""
+        self.places, self.owner = {(): self.notes.place(mark)} if self.keep_places else {}, id
+        return self._struct(cls, node, (), given={"id": id})
+
+    def _struct(self, cls: type[Struct], node: Any, path: Path_, given: Body | None = None) -> Body | None:
+        if not isinstance(node.value, tuple):
+            self.note(mark_of(node), "wrong-type", f"expected {article(cls.__name__.lower())} with keys such as "
+                                                 f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
+            return None
+        values: Body = dict(given or {})
+        plan = _plan(cls)
+        for key, value in node.value:
+            name = key.value
+            reading = plan.readings.get(name) if isinstance(name, str) else None
+            if reading is None or name in values:
+                self._refuse(cls, node, key, given or {})
+                continue
+            values[name] = self._value(reading, value, (*path, name) if self.keep_places else path)
+            if self.keep_places:
+                self.places[(*path, name)] = self.notes.place(mark_of(key))
+        missing = [each for each in plan.required if each not in values]
+        for name in missing:
+            owner = f"{cls.__name__.lower()} {quoted(self.owner)}" if given else article(cls.__name__.lower())
+            self.note(mark_of(node), "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
+        return None if missing else {name: values[name] for name in cls.fields if name in values}
+
+    def _refuse(self, cls: type[Struct], node: Any, key: Any, given: Body) -> None:
+        """Say why a key cannot stand where it stands."""
+        mark, name = mark_of(key), key.value
+        if not isinstance(name, str):
+            return self.note(mark, "wrong-type", "a key must be text")
+        first = next(each for each, _ in node.value if each.value == name)
+        if first is not key:
+            return self.note(mark, "duplicate-key",
+                             f"key {quoted(name)} stands already in line {mark_of(first)[0] + 1}")
+        if name in given:
+            return self.note(mark, "unknown-key", f"`{name}` stands before the record, as its key")
+        if name in cls.fields:
+            return self.note(mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
+        return self.note(mark, "unknown-key", f"unknown key {quoted(name)}{self.notes.near(name, _keys_of(cls))}")
+
+    def _value(self, reading: Reading, node: Any, path: Path_) -> Any:
+        read, shape = reading.read, reading.shape
+        if not shape.many:
+            return read(self, shape, node, path)
+        if not isinstance(node.value, list):
+            self.note(mark_of(node), "wrong-type", f"`{reading.key}` must be a list")
+            return []
+        return [read(self, shape, each, (*path, i)) for i, each in enumerate(node.value)]
+
+    def _item(self, shape: Shape, node: Any, path: Path_) -> Any:
+        """A struct."""
+        if self.keep_places:
+            self.places[path] = self.notes.place(mark_of(node))
+        cls = shape.structs[0]
+        if len(shape.structs) > 1 and isinstance(node.value, tuple):
+            cls = shape.struct_of({key.value: None for key, _ in node.value if isinstance(key.value, str)})
+        return self._struct(cls, node, path)
+
+    def _scalar(self, shape: Shape, node: Any, path: Path_) -> Any:
+        """A text, number, date or answer."""
+        if self.keep_places:
+            self.places[path] = self.notes.place(mark_of(node))
+        text = node.value
+        if not isinstance(text, str):
+            self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, not a "
+                                                 f"{'list' if isinstance(text, list) else 'mapping'}")
+            return None
+        if not node.style and text in NOTHING:
+            self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, found nothing: leave the key out "
+                                                 "where nothing is known")
+            return None
+        marker = shape.marker
+        if isinstance(marker, Ref):
+            self.links.append(Link(self.owner, marker.kind, text, self.notes.file, mark_of(node)))
+        elif isinstance(marker, Choice):
+            if text not in marker.labels:
+                near = self.notes.near(text, marker.labels)
+                self.note(mark_of(node), "bad-value",
+                          f"{quoted(text)} is not allowed{near}: one of {', '.join(marker.labels)}")
+        elif isinstance(marker, Date):
+            return self.date(node)
+        elif isinstance(marker, Scheme):
+            if not (text.isprintable() and re.fullmatch(marker.pattern, text)):
+                rule = "bad-url" if marker.prefix == "URL" else "bad-identifier"
+                self.note(mark_of(node), rule, f"{quoted(text)} is no {marker.prefix}: it must match {marker.pattern}")
+        elif not text or text.isspace():
+            self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, found only blanks: leave the key out "
+                                                 "where nothing is known")
+        elif shape.scalar != (str,):
+            return self._number(shape, node)
+        return text
+
+    def _number(self, shape: Shape, node: Any) -> bool | float | str | None:
+        """A number, or an answer; where text may stand too, what is quoted or no number is text."""
+        text: str = node.value
+        if bool in shape.scalar:
+            if text not in ("true", "false"):
+                self.note(mark_of(node), "wrong-type", f"expected true or false, not {quoted(text)}")
+            return text == "true"
+        if len(text) <= 40 and not (node.style and str in shape.scalar):
+            if INTEGER.fullmatch(text):
+                return int(text)
+            if float in shape.scalar and NUMBER.fullmatch(text) and math.isfinite(float(text)):
+                return float(text)
+        if str in shape.scalar:
+            return text
+        self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, not {quoted(text)}")
+        return None
+
+    def date(self, node: Any) -> str | None:
+        """A date that may stop at the year or the month; None, and a problem, where it is none."""
+        text = node.value
+        if isinstance(text, str) and DATE.fullmatch(text):
+            try:
+                datetime.date.fromisoformat((text + "-01-01")[:10])
+            except ValueError:
+                pass
+            else:
+                return text
+        self.note(mark_of(node), "wrong-type",
+                  f"expected a date such as 2026, 2026-11 or 2026-11-23, not {quoted(text)}")
+        return None
+
+
+def _plan(cls: type[Struct]) -> Plan:
+    if cls not in PLANS:
+        readings = {key: Reading(key, field.shape, Reader._item if field.shape.structs else Reader._scalar)
+                    for key, field in cls.fields.items() if not field.derived}
+        PLANS[cls] = Plan(readings, [key for key, field in cls.fields.items() if field.required])
+    return PLANS[cls]
+
+
+def _keys_of(cls: type[Struct]) -> list[str]:
+    return [k for k, each in cls.fields.items() if not each.derived and k != "id"]
+
+
+def _expected(shape: Shape) -> str:
+    if isinstance(shape.marker, Date):
+        return "a date"
+    if bool in shape.scalar:
+        return "true or false"
+    if int in shape.scalar:
+        return "a number" if float in shape.scalar else "a whole number"
+    return "text"
