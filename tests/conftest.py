@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,12 +118,14 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def kb() -> KnowledgeBase:
+def kb() -> Iterator[KnowledgeBase]:
     """The shipped base."""
-    return open_base()
+    with contextlib.closing(open_base()) as kb:
+        yield kb
 
 
 @pytest.fixture(scope="session")
-def tiny() -> KnowledgeBase:
+def tiny() -> Iterator[KnowledgeBase]:
     """A base of a few records, for mechanism."""
-    return open_base(TINY)
+    with contextlib.closing(open_base(TINY)) as kb:
+        yield kb

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -196,3 +198,26 @@ def test_in_json_the_date_of_a_base_that_gives_none_is_null(run: Run, tmp_path: 
     (tmp_path / "undated.yaml").write_text(UNDATED)
 
     assert json.loads(run("list", "--data", tmp_path / "undated.yaml", "-f", "json").out)["as_of"] is None
+
+
+@pytest.mark.parametrize("words", ["list", "show car-t", "show nobody", "search car --kind gene", "--version", "info",
+                                   "cite car-t -f bibtex", "explain car-t", "list --where stage=nowhere"])
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_base_that_was_opened_is_closed(run: Run, monkeypatch: pytest.MonkeyPatch, words: str, cached: bool) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def watched(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    if not cached:
+        monkeypatch.setenv("MESOREF_CACHE_DIR", "/dev/null/nowhere")
+        monkeypatch.setenv("MESOREF_DATA", str(TINY))
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    run(*words.split())
+
+    assert opened
+    for each in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            each.execute("SELECT 1")

@@ -98,11 +98,15 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
         count = len(sources.problems)
         raise BaseError(f"the base cannot be used: {count} problem{'s' * (count != 1)}", sources.problems)
     newest = _newest(paths)
+    meta = {"layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
+            "settled": "yes" if begun - newest > SETTLED else "no"}
     connection = sqlite3.connect(":memory:")
-    write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), {
-        "layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
-        "settled": "yes" if begun - newest > SETTLED else "no",
-    }, progress)
+    try:
+        write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), meta,
+              progress)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -195,6 +199,7 @@ def _file(paths: Paths) -> Path | None:
 
 def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
     """A connection to a compiled base if it is whole, fits its sources and, for a cache, is the user's own file."""
+    connection = None
     try:
         info = os.lstat(file) if own else os.stat(file)
         usable = stat.S_ISREG(info.st_mode) and (not own or (_is_own(info) and _is_guarded(file.parent)))
@@ -203,9 +208,10 @@ def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         if Store(connection).meta().get("stamp") == mark:
             return connection
-        connection.close()
     except (OSError, sqlite3.Error):
         pass
+    if connection:
+        connection.close()
     return None
 
 

@@ -76,6 +76,7 @@ class _Command(TyperCommand):
         from mesoref.session import Session
 
         ctx.obj = Session(settings_of(ctx))
+        ctx.call_on_close(ctx.obj.close)
         for name in Settings._names:
             ctx.params.pop(name, None)
         if refusal := ctx.obj.conclude(super().invoke(ctx)):
@@ -192,7 +193,8 @@ def version(asked: bool) -> None:
     if asked:
         from mesoref.kb import open_base
 
-        print(f"mesoref {__version__}, knowledge as of {open_base().as_of}")  # noqa: T201 - its whole answer
+        with contextlib.closing(open_base()) as kb:
+            print(f"mesoref {__version__}, knowledge as of {kb.as_of}")  # noqa: T201 - its whole answer
         raise typer.Exit
 
 

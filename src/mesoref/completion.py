@@ -103,4 +103,6 @@ def _kind_of(ctx: typer.Context) -> Kind | None:
 
 
 def _store(ctx: typer.Context) -> Any:
-    return Session(settings_of(ctx)).kb.store
+    session = Session(settings_of(ctx))
+    ctx.call_on_close(session.close)
+    return session.kb.store

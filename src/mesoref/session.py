@@ -35,6 +35,11 @@ class Session:
         with Progress("compiling the base, once until it changes") as progress:
             return open_base(self.settings.data, self.settings.extra, progress)
 
+    def close(self) -> None:
+        """Close the base, if it was asked."""
+        if "kb" in self.__dict__:
+            self.kb.close()
+
     def answer(self, view: View) -> None:
         """Write a view where and how it was asked for."""
         output = self.settings.output
