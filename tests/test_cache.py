@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -518,3 +519,26 @@ def test_what_killed_runs_left_is_cleared_away(home: Path, base: Path) -> None:
     opened(base)
 
     assert [False, True] == [old.exists(), new.exists()]
+
+
+def test_a_lock_file_of_an_editor_beside_the_sources_is_no_source(tmp_path: Path) -> None:
+    """Emacs leaves a link to nowhere there while a file has changes that are not saved."""
+    folder = tmp_path / "data"
+    shutil.copytree(cache.data_folder(), folder)
+    (folder / ".#genes.yaml").symlink_to("nobody@host.123")
+
+    assert "" != cache.shipped_stamp(folder)
+    with contextlib.closing(open_base(folder)) as kb:
+        assert kb.find("tp53")
+
+
+def test_a_path_means_the_same_base_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(TINY, tmp_path / "base.yaml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MESOREF_CACHE_DIR", str(tmp_path / "kept"))
+    inodes = set()
+    for path in (Path("base.yaml"), tmp_path / "base.yaml", Path("./base.yaml")):
+        open_base(path).close()
+        inodes |= {each.stat().st_ino for each in (tmp_path / "kept").glob("*.sqlite")}
+
+    assert 1 == len(inodes)

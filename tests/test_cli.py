@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TINY, Run
+from conftest import TINY, Answer, Run
 from mesoref.render import FORMATS
 
 
@@ -221,3 +221,61 @@ def test_a_base_that_was_opened_is_closed(run: Run, monkeypatch: pytest.MonkeyPa
     for each in opened:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             each.execute("SELECT 1")
+
+
+# --- which base is asked ---
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    """Two files with a term each."""
+    for name in "ab":
+        (tmp_path / f"{name}.yaml").write_text(f"schema: 1\nterms:\n  word-{name}: {{name: Word {name}}}\n")
+    return tmp_path / "a.yaml", tmp_path / "b.yaml"
+
+
+def listed(answer: Answer) -> set[str]:
+    return {each["id"] for each in json.loads(answer.out)["records"]}
+
+
+@pytest.mark.parametrize(("before", "environment", "after", "expected"), [
+    ("a", "b", "", "word-a"), ("", "b", "a", "word-a"), ("", "a", "", "word-a"), ("b", "", "a", "word-a"),
+])
+def test_an_option_beats_the_environment_wherever_it_stands(
+        run: Run, two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, before: str, environment: str, after: str,
+        expected: str) -> None:
+    file = {"a": [str(two[0])], "b": [str(two[1])], "": []}
+    monkeypatch.setenv("MESOREF_DATA", *(file[environment] or [""]))
+    answer = run(*(["--data", *file[before]] if before else []), "list", "terms", "-f", "json",
+                 *(["--data", *file[after]] if after else []))
+
+    assert {expected} == listed(answer)
+
+
+def test_everything_is_laid_over_the_base_wherever_it_is_named(run: Run, two: tuple[Path, Path]) -> None:
+    answer = run("--with", two[0], "list", "terms", "--with", two[1], "--data", TINY, "-f", "json")
+
+    assert {"word-a", "word-b"} < listed(answer)
+
+
+def test_the_version_is_that_of_the_base_that_is_named(run: Run, two: tuple[Path, Path]) -> None:
+    assert "knowledge as of 2026-01-02" in run("--data", TINY, "--version").out
+    assert "knowledge as of an unknown date" in run("--version", "--data", two[0]).out
+
+
+def test_check_lays_over_what_is_checked_what_it_is_told_to(run: Run, two: tuple[Path, Path]) -> None:
+    two[1].write_text("schema: 1\nterms:\n  word-b: {name: Word b, see: [word-a]}\n")
+
+    assert run("check", two[0], "--with", two[1]).code == 0
+    assert run("check", two[1]).code == 1
+
+
+def test_check_says_how_to_check_what_is_laid_over_the_shipped_base(run: Run, tmp_path: Path) -> None:
+    notes = tmp_path / "my notes.yaml"
+    notes.write_text("schema: 1\nterms:\n  my-note: {name: My note, see: [car-t]}\n")
+    answer = run("check", notes)
+
+    assert 1 == answer.code
+    assert f"'car-t' is in the shipped base: to check a file that is laid over it, mesoref check --with '{notes}'" \
+        in answer.err
+    assert run("check", "--with", notes).code == 0

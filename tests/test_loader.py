@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import TINY
+from mesoref.checks import check
 from mesoref.loader import Sources, load
 
 CLAIM = "claims:\n  c: {claim: C, verdict: wrong, met: [a]}\n"
@@ -61,7 +62,6 @@ CASES: dict[str, tuple[str, Places]] = {
     "blanks for text": ("schema: 1\nterms:\n  a:\n    name: '  '\n", [(4, 11, "wrong-type")]),
     "words for a number": (f"schema: 1\n{REFERENCE}    year: soon\n", [(7, 11, "wrong-type")]),
     "a day that is none": ("schema: 1\nas_of: 2025-02-30\n", [(2, 8, "wrong-type")]),
-    "a day to come": ("schema: 1\nas_of: 2999-01\n", [(2, 8, "future-date")]),
     "an identifier of a wrong form": (f"schema: 1\n{REFERENCE}    pmid: PMC1\n", [(7, 11, "bad-identifier")]),
     "an address of a wrong form": (f"schema: 1\n{REFERENCE}    url: ftp://a\n", [(7, 10, "bad-url")]),
     "a record that does not exist": ("schema: 1\nterms:\n  a: {name: A, see: [b]}\n", [(3, 22, "dangling-reference")]),
@@ -232,3 +232,44 @@ def test_the_date_of_the_knowledge_is_the_latest_of_the_files_of_a_base(tmp_path
     (tmp_path / "b.yaml").write_text("schema: 1\nas_of: 2024-12-31\n")
 
     assert load([(tmp_path, False)]).as_of == "2025-06"
+
+
+# --- records that nobody has seen do not make others look wrong ---
+
+TWO_FILES = {"references.yaml": f"schema: 1\n{REFERENCE}",
+             "terms.yaml": "schema: 1\nterms:\n  a: {name: A, definition: [{text: A thing., refs: [able-2020]}]}\n"}
+
+
+@pytest.mark.parametrize(("damaged", "damage", "expected"), [
+    ("references.yaml", "schema: 1\nreferences: [\n  - ]: {\n", ["syntax"]),
+    ("references.yaml", "schema: 2\n", ["schema-version"]),
+    ("references.yaml", f"schema: 1\n{REFERENCE}".replace("references", "refrences"), ["unknown-kind"]),
+    ("references.yaml", "schema: 1\nreferences: none\n", ["wrong-type"]),
+    ("terms.yaml", "schema: 1\nterms:\n  a: {{{\n", ["syntax"]),
+])
+def test_a_file_that_cannot_be_read_is_the_only_thing_that_is_told(tmp_path: Path, damaged: str, damage: str,
+                                                                   expected: list[str]) -> None:
+    for name, text in (TWO_FILES | {damaged: damage}).items():
+        (tmp_path / name).write_text(text)
+    _, problems = check([(tmp_path, False)])
+
+    assert expected == [each.rule for each in problems]
+
+
+def test_where_all_is_read_what_is_missing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "terms.yaml").write_text(TWO_FILES["terms.yaml"])
+
+    assert ["dangling-reference"] == [each.rule for each in check([(tmp_path, False)])[1]]
+
+
+def test_files_are_found_however_their_ending_is_written(tmp_path: Path) -> None:
+    for name, text in TWO_FILES.items():
+        (tmp_path / name.upper()).write_text(text)
+
+    assert {"able-2020", "a"} == load([(tmp_path, False)]).entries.keys()
+
+
+def test_identifiers_have_digits_that_every_program_knows(tmp_path: Path) -> None:
+    file = tmp_path / "base.yaml"
+
+    assert [(7, 11, "bad-identifier")] == places(read(file, f"schema: 1\n{REFERENCE}    pmid: '1\u0662'\n"))

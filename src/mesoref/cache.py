@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from mesoref import __version__
 from mesoref.errors import BaseError
-from mesoref.sources import change, read, source_files
+from mesoref.sources import change, is_source, read, source_files
 from mesoref.store import LAYOUT, Store, copy
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
     """
     folder = path or data_folder()
     paths = [(folder, False), *((each, True) for each in extra)]
-    if not path and not extra and (shipped := _open(folder / COMPILED, shipped_stamp(folder), own=False)):
-        return shipped
+    with contextlib.suppress(OSError):
+        if not path and not extra and (shipped := _open(folder / COMPILED, shipped_stamp(folder), own=False)):
+            return shipped
     mark = stamp(paths)
     file = _file(paths)
     if file and mark and (kept := _open(file, mark)):
@@ -153,7 +154,8 @@ def stamp(paths: Paths) -> str:
     code = (PACKAGE / name for name in CODE)
     try:
         return "\n".join([f"{LAYOUT} {__version__}",
-                          *(f"{each} {change(os.stat(each))}" for path, _ in paths for each in source_files(path)),
+                          *(f"{os.path.abspath(each)} {change(os.stat(each))}"
+                            for path, _ in paths for each in source_files(path)),
                           *(change(os.stat(each)) for each in code if each.exists())])
     except OSError:
         return ""
@@ -164,7 +166,8 @@ def shipped_stamp(folder: Path) -> str:
 
     A source that changed a minute or more after the compiled base was installed gives a stamp that fits none.
     """
-    files = {entry.name: entry.stat() for entry in os.scandir(folder) if entry.name.endswith((".yaml", ".sqlite"))}
+    files = {entry.name: entry.stat() for entry in os.scandir(folder)
+             if is_source(entry.name) or entry.name == COMPILED}
     compiled = files.pop(COMPILED, None)
     edited = compiled and any(each.st_mtime > compiled.st_mtime + INSTALLED_WITHIN for each in files.values())
     return "\n".join([f"{LAYOUT} {__version__}{' edited' if edited else ''}",

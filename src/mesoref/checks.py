@@ -67,18 +67,28 @@ def no_address(sources: Sources) -> Iterator[Found]:
 
 def uncited_reference(sources: Sources) -> Iterator[Found]:
     """A reference that nothing cites: it is of no use, or a statement forgot it."""
+    if not sources.whole:
+        return
     cited = {(each.kind, each.target) for each in sources.links}
     for id, entry in sources.entries.items():
-        if "cited" in entry.kind.fields and (entry.kind.name, id) not in cited:
+        if entry.kind.citable and (entry.kind.name, id) not in cited:
             yield Found(entry, (), f"nothing cites {id!r}: cite it or take it out")
 
 
 def future_date(sources: Sources) -> Iterator[Found]:
     """An `as_of` lies in the future: nobody can know that yet."""
-    today = datetime.date.today().isoformat()
     for entry, path, value in dated(sources):
-        if value > today[:len(value)]:
+        if value > latest_day()[:len(value)]:
             yield Found(entry, path, f"`as_of` {value} lies in the future")
+
+
+def negative(sources: Sources) -> Iterator[Found]:
+    """A whole number that counts something, or a year, is less than nothing."""
+    for entry in sources.entries.values():
+        for path, body, struct in [((), entry.body, entry.kind.cls), *sourced(entry.kind.cls, entry.body)]:
+            for key, field in struct.fields.items():
+                if field.shape.scalar == (int,) and any(each < 0 for each in field.items(body)):
+                    yield Found(entry, (*path, key), f"`{key}` cannot be less than 0")
 
 
 def percentage(sources: Sources) -> Iterator[Found]:
@@ -110,8 +120,8 @@ def interval(sources: Sources) -> Iterator[Found]:
                         f"the interval {ends[0]} to {ends[1]} does not hold {value}")
 
 
-RULES: tuple[Rule, ...] = (alias_collision, no_source, no_address, uncited_reference, future_date, percentage,
-                           n_over_enrolled, interval)
+RULES: tuple[Rule, ...] = (alias_collision, no_source, no_address, uncited_reference, future_date, negative,
+                           percentage, n_over_enrolled, interval)
 
 PAGES = {
     "alias": "Anchors and aliases have no use in a base: they hide where a value comes from and can explode.",
@@ -146,9 +156,16 @@ def check(paths: list[tuple[Path, bool]], *, stale: int | None = None,
     problems = set(sources.problems)
     for rule in RULES:
         problems.update(problem(found, rule.__name__.replace("_", "-")) for found in rule(sources))
+    problems.update(Problem(*place, "future-date", f"`as_of` {value} lies in the future")
+                    for place, value in sources.heads if value > latest_day()[:len(value)])
     if stale is not None:
         problems.update(problem(found, "stale") for found in stale_values(sources, stale))
     return sources, tuple(sorted(problems))
+
+
+def latest_day() -> str:
+    """Today's date where the day begins first, so that a base is as good wherever it is read."""
+    return datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=14))).date().isoformat()
 
 
 def stale_values(sources: Sources, days: int) -> Iterator[Found]:

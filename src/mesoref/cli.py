@@ -45,7 +45,7 @@ def _formats(incomplete: str) -> list[str]:
 
 def common(
     data: Annotated[Path | None, typer.Option(
-        "--data", envvar="MESOREF_DATA", help="Read this base, a file or a folder, instead of the shipped one.",
+        "--data", help="Read this base, a file or a folder, instead of the shipped one, or name it in MESOREF_DATA.",
         metavar="PATH", readable=False, show_default=False)] = None,
     extra: Annotated[list[Path] | None, typer.Option(
         "--with", help="Lay the records of this file or folder over the base; repeat for more.", metavar="PATH",
@@ -169,7 +169,8 @@ def _answering() -> Iterator[None]:
     except OSError as error:
         # What is read has errors of its own; what is left is an answer that cannot be written.
         _drop_output()
-        _fail(UsageError(f"cannot write the answer: {(error.strerror or str(error)).lower()}"))
+        what = f"cannot use {error.filename}" if error.filename else "cannot write the answer"
+        _fail(UsageError(f"{what}: {(error.strerror or str(error)).lower()}"))
     # Only a command that asks a base has paid to import sqlite3.
     except getattr(sys.modules.get("sqlite3"), "Error", ()) as error:
         _fail(BaseError(f"the compiled base cannot be read ({error}); `mesoref info` tells where it is kept"))
@@ -188,22 +189,20 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def version(asked: bool) -> None:
-    """Print the versions of the program and of the knowledge."""
-    if asked:
-        from mesoref.kb import open_base
-
-        with contextlib.closing(open_base()) as kb:
-            print(f"mesoref {__version__}, knowledge as of {kb.as_of}")  # noqa: T201 - its whole answer
-        raise typer.Exit
-
-
 def program(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="The versions of the program and of the knowledge.",
-                                          callback=version, is_eager=True, show_default=False)] = False,
+                                          show_default=False)] = False,
 ) -> None:
-    """Without a command there is only help to give."""
+    """Without a command there is only help to give, or the versions."""
+    if version:
+        from mesoref.kb import open_base
+
+        settings = settings_of(ctx)
+        with contextlib.closing(open_base(settings.data, settings.extra)) as kb:
+            # Its whole answer.
+            print(f"mesoref {__version__}, knowledge as of {kb.as_of or 'an unknown date'}")  # noqa: T201
+        raise typer.Exit
     if ctx.invoked_subcommand is None:
         print(ctx.get_help())  # noqa: T201 - its whole answer
 

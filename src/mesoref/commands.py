@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from mesoref import completion
 from mesoref.errors import UsageError
 from mesoref.session import Progress, Session
 from mesoref.views import Problems, Report, View
+
+if TYPE_CHECKING:
+    from mesoref.loader import Sources
 
 Names = Annotated[list[str], typer.Argument(help="Ids, names, aliases or outside identifiers.", metavar="ID...",
                                             autocompletion=completion.ids, show_default=False)]
@@ -190,6 +193,7 @@ def check(
     """Every mistake in a base, as FILE:LINE:COLUMN: MESSAGE [RULE].
 
     mesoref check
+    mesoref check --with my-notes.yaml
     mesoref check my-base.yaml -f github
     mesoref check --stale 365
     """
@@ -197,11 +201,28 @@ def check(
     from mesoref.checks import check as query
 
     settings = ctx.obj.settings
-    base = settings.data or data_folder()
-    asked = [(each, False) for each in paths] if paths else [(base, False), *((each, True) for each in settings.extra)]
+    bases = paths or [settings.data or data_folder()]
+    asked = [*((each, False) for each in bases), *((each, True) for each in settings.extra)]
     with Progress("checking the base") as progress:
         sources, problems = query(asked, stale=stale, progress=progress)
-    return Problems(problems, len(sources.entries), sources.as_of)
+    dangling = any(each.rule == "dangling-reference" for each in problems)
+    hint = _over_the_shipped(sources, bases[0]) if dangling and bases != [data_folder()] else ""
+    return Problems(problems, len(sources.entries), sources.as_of, hint)
+
+
+def _over_the_shipped(sources: Sources, path: Path) -> str:
+    """What to say where records that a base lacks are in the shipped one: perhaps it is meant to lie over that."""
+    import contextlib
+    import shlex
+
+    from mesoref.kb import open_base
+
+    with contextlib.closing(open_base()) as shipped:
+        known = shipped.store.lines(sorted({each.target for each in sources.links} - sources.entries.keys()))
+    if not known:
+        return ""
+    return (f"; {min(known)!r} is in the shipped base: to check a file that is laid over it, "
+            f"mesoref check --with {shlex.quote(str(path))}")
 
 
 def schema() -> View:

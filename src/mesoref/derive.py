@@ -20,7 +20,7 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
     what was given.
     """
     rows = [(kind, dict(body), local) for kind, body, local in given]
-    level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if "type" in kind.fields}
+    level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if kind.citable}
     plans = {each.name: _Plan.of(each) for each in KINDS.values()}
     citing: dict[str, set[str]] = defaultdict(set)
     named: dict[tuple[str, str, str], list[Body]] = defaultdict(list)

@@ -16,7 +16,7 @@ class Frozen:
     _names: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls._names = (*cls._names, *vars(cls).get("__annotations__", ()))
+        cls._names = (*cls._names, *cls.__annotations__)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names = self._names

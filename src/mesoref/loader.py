@@ -7,7 +7,6 @@ and tags have no use in a base and are refused, which leaves nothing that could 
 
 from __future__ import annotations
 
-import datetime
 import errno
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -52,11 +51,16 @@ class Entry(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """All that was read from the files of a base."""
+    """All that was read from the files of a base.
+
+    `heads` are the dates that its files give for themselves. It is not `whole` where records could not be read at all.
+    """
 
     entries: dict[str, Entry]
     links: list[Link]
     as_of: str
+    heads: list[tuple[Place, str]]
+    whole: bool
     problems: list[Problem]
 
 
@@ -73,11 +77,13 @@ def load(paths: Iterable[tuple[Path, bool]], *, places: bool = True,
             files = source_files(path)
         except OSError as error:
             loading.notes.problems.append(_unread(str(path), error))
+            loading.cut = True
             continue
         for file in files:
             loading.read(file, local)
     loading.resolve()
-    return Sources(loading.entries, loading.reader.links, loading.as_of, sorted(set(loading.notes.problems)))
+    return Sources(loading.entries, loading.reader.links, loading.as_of, loading.heads,
+                   not (loading.cut or loading.lost), sorted(set(loading.notes.problems)))
 
 
 def _unread(path: str, error: OSError) -> Problem:
@@ -98,6 +104,9 @@ class _Loading:
         self.entries: dict[str, Entry] = {}
         self.seen: dict[str, tuple[Kind, Place, bool]] = {}
         self.as_of = ""
+        self.heads: list[tuple[Place, str]] = []
+        self.cut = False
+        self.lost: set[str] = set()
         self.local = False
         self.nodes = 0
 
@@ -106,8 +115,11 @@ class _Loading:
         if self.notes.full:
             return
         self.notes.file, self.local = str(file), local
+        # Where reading stops short, nobody knows which records stand behind that place.
+        cut = True
         try:
             self._read(file)
+            cut = False
         except StopError:
             pass
         except OSError as error:
@@ -118,6 +130,7 @@ class _Loading:
             self.notes.problems.append(Problem(str(file), line + 1, column + 1, "syntax", _syntax(error)))
         except yaml.YAMLError as error:
             self.notes.problems.append(Problem(str(file), 0, 0, "syntax", " ".join(str(error).split())))
+        self.cut |= cut
 
     def _read(self, file: Path) -> None:
         text = self._text(read(file))
@@ -128,6 +141,7 @@ class _Loading:
             before = text[:error.position] if Parser is yaml.SafeLoader else \
                 text.encode()[:error.position].decode(errors="ignore")
             self.note(end_of(before), "syntax", f"the character U+{error.character:04X} is not allowed in YAML")
+            raise StopError from None
 
     def _stream(self, events: Iterator[Any]) -> None:
         next(events)
@@ -141,6 +155,7 @@ class _Loading:
             after = next(events)
         if not isinstance(after, yaml.StreamEndEvent):
             self.note(mark_of(after), "syntax", "a second document begins here; a file holds one")
+            raise StopError
 
     def _text(self, raw: bytes) -> str:
         try:
@@ -166,7 +181,9 @@ class _Loading:
             else:
                 self.note(seen[key], "unknown-kind", f"unknown kind {quoted(key)}"
                                                      f"{self.notes.near(key, (*BY_PLURAL, *HEADER))}")
-                self._node(value, events, 1)
+                node = self._node(value, events, 1)
+                if isinstance(node.value, tuple):
+                    self.lost.update(str(id.value) for id, _ in node.value)
         if "schema" not in seen:
             self.note(mark_of(start), "missing-field", f"`schema: {SCHEMA}` is missing at the top of the file")
 
@@ -197,14 +214,14 @@ class _Loading:
                 raise StopError
         elif (value := self.reader.date(node)) is not None:
             self.as_of = self.as_of if self.local and self.as_of else max(self.as_of, value)
-            if value > datetime.date.today().isoformat()[:len(value)]:
-                self.note(mark_of(node), "future-date", f"`as_of` {value} lies in the future")
+            self.heads.append((self.notes.place(mark_of(node)), value))
 
     def _kind(self, kind: Kind, start: Any, events: Iterator[Any]) -> None:
         if not isinstance(start, yaml.MappingStartEvent):
             node = self._node(start, events, 1)
             if node.value != "" or node.style:
                 self.note(mark_of(node), "wrong-type", f"`{kind.plural}` must be a mapping from ids to records")
+                self.cut = True
             return
         self._plain(start)
         seen: dict[str, Mark] = {}
@@ -235,11 +252,11 @@ class _Loading:
             for link in self.reader.links:
                 known, kind = self.seen.get(link.target), link.kind
                 named = f"{quoted(link.source)} names "
-                if known is None:
+                if known is None and not self.cut and link.target not in self.lost:
                     near = self.notes.near(link.target, (k for k, v in self.seen.items() if kind in ("", v[0].name)))
                     self.notes.add(link.file, link.mark, "dangling-reference", f"{named}the {kind or 'record'} "
                                    f"{quoted(link.target)}, which does not exist{near}")
-                elif kind and known[0].name != kind:
+                elif kind and known and known[0].name != kind:
                     self.notes.add(link.file, link.mark, "dangling-reference",
                                    f"{named}{quoted(link.target)} as a {kind}, but it is a {known[0].name}")
         except StopError:

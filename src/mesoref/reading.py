@@ -145,7 +145,7 @@ class Reader:
         elif isinstance(marker, Date):
             return self.date(node)
         elif isinstance(marker, Scheme):
-            if not (text.isprintable() and re.fullmatch(marker.pattern, text)):
+            if not (text.isprintable() and re.fullmatch(marker.pattern, text, re.ASCII)):
                 rule = "bad-url" if marker.prefix == "URL" else "bad-identifier"
                 self.note(mark_of(node), rule, f"{quoted(text)} is no {marker.prefix}: it must match {marker.pattern}")
         elif not text or text.isspace():

@@ -243,7 +243,8 @@ class Struct(Held):
 
     def __init_subclass__(cls, template: str = "", table: str = "") -> None:
         own: dict[str, Field] = {}
-        for name, value in vars(cls).items():
+        # Since Python 3.14 a class changes when its annotations are asked for.
+        for name, value in list(vars(cls).items()):
             if isinstance(value, Field):
                 value.annotation = cls.__annotations__[name]
                 own[value.key] = value

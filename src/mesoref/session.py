@@ -65,7 +65,7 @@ class Session:
             case Problems():
                 self.answer(view)
                 count = len(view.problems)
-                return f"{count} problem{'s' * (count != 1)} found" if count else ""
+                return f"{count} problem{'s' * (count != 1)} found{view.hint}" if count else ""
             case Table(records=()):
                 if self.format_for(view, to_terminal=on_terminal()) == "json":
                     self.answer(view)

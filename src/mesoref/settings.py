@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,18 @@ class Settings(Frozen):
 
 
 def settings_of(ctx: Any) -> Settings:
-    """The common options of a command: what stands after it, else what stands before it."""
-    before = (ctx.parent.obj or ctx.parent.params) if ctx.parent else {}
+    """The common options of a command: what stands after it, else before it, else in the environment.
+
+    Of what is laid over the base everything counts, wherever it stands.
+    """
+    above = ctx.parent or ctx
+    before, after = above.obj or above.params, ctx.params if ctx.parent else {}
 
     def given(name: str, unset: Any) -> Any:
-        return next((each[name] for each in (ctx.params, before) if each.get(name) not in (None, unset, [], ())), unset)
+        return next((each[name] for each in (after, before) if each.get(name) not in (None, unset, [], ())), unset)
 
-    return Settings(_path(given("data", None)), tuple(_path(each) for each in given("extra", ())),
+    extra = (*(before.get("extra") or ()), *(after.get("extra") or ()))
+    return Settings(_path(given("data", None) or os.environ.get("MESOREF_DATA") or None), tuple(map(Path, extra)),
                     given("format", ""), _path(given("output", None)), given("pager", True))
 
 

@@ -25,10 +25,15 @@ def source_files(path: Path) -> list[Path]:
     for count, (folder, _, names) in enumerate(os.walk(path, onerror=_raise)):
         if count == MAX_FOLDERS:
             raise OSError(None, f"more than {MAX_FOLDERS:,} folders", str(path))
-        found += [Path(folder) / each for each in names if each.endswith(SUFFIXES) and not each.startswith(".")]
+        found += [Path(folder) / each for each in names if is_source(each)]
     if not found:
         raise FileNotFoundError(2, "no .yaml file in this folder", str(path))
     return sorted(found)
+
+
+def is_source(name: str) -> bool:
+    """Whether a file in a folder is one of a base; an editor's own files begin with a dot."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
 def read(file: Path) -> bytes:

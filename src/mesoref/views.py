@@ -209,11 +209,12 @@ class Report(Frozen):
 
 
 class Problems(Frozen):
-    """What is wrong with a base."""
+    """What is wrong with a base, and a hint at what may mend it."""
 
     problems: tuple[Problem, ...]
     records: int
     as_of: str
+    hint: str = ""
 
 
 class Document(Frozen):

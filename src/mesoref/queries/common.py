@@ -20,7 +20,7 @@ def context_of(kb: KnowledgeBase, records: Iterable[Record]) -> Context:
 def context_of_ids(kb: KnowledgeBase, ids: Iterable[str]) -> Context:
     """The same for records of which only the ids are known yet."""
     lines = kb.store.named(ids)
-    return Context(kb.as_of, lines, kb.get(id for id, line in lines.items() if "cited" in KINDS[line.kind].fields))
+    return Context(kb.as_of, lines, kb.get(id for id, line in lines.items() if KINDS[line.kind].citable))
 
 
 def field_of(kind: Kind, name: str) -> Field:
