@@ -92,7 +92,7 @@ def test_pipeline_counts_every_trial_once_and_everybody_treated(run: Run, kb: Kn
     for therapy in (each.data for each in kb.all("therapy")):
         own = [each for each in shown if each["therapy"] == therapy["id"]]
         assert (therapy["trials"], therapy["treated"]) == (
-            sum(each["trials"] for each in own), sum(each["treated"] or 0 for each in own))
+            sum(each["trials"] for each in own), sum(each["treated"] or 0 for each in own) or None)
 
 
 def test_pipeline_puts_every_trial_into_the_column_of_its_phase(run: Run, kb: KnowledgeBase) -> None:

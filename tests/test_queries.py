@@ -270,8 +270,8 @@ def test_a_record_tells_who_names_it(tiny: KnowledgeBase) -> None:
 def test_what_only_follows_from_others_is_worked_out(many: KnowledgeBase) -> None:
     glow, hum = many.get(["gene-glow", "gene-hum"]).values()
 
-    assert [("B", 2, 9), ("B", 1, 0)] == [tuple(each.data[key] for key in ("level", "trials", "treated"))
-                                         for each in (glow, hum)]
+    assert [("B", 2, 9, 1), ("B", 1, None, 0)] == [
+        tuple(each.data[key] for key in ("level", "trials", "treated", "telling")) for each in (glow, hum)]
 
 
 @pytest.mark.parametrize(("id", "level"), [
@@ -459,3 +459,58 @@ def test_links_that_stand_by_their_names_agree_by_their_names(tiny: KnowledgeBas
 
     assert [each.same for each in by_name.rows if each.key == "risks"] == [True]
     assert [each.same for each in whole.rows if each.key == "risks"] == [False]
+
+
+# --- what is told of trials ---
+
+TOLD = """\
+schema: 1
+as_of: 2026-01-02
+references:
+  able-2020: {type: trial, title: Glow, access: abstract, pmid: '1'}
+  wide-2021: {type: randomized-trial, title: Later, access: abstract, pmid: '2'}
+  book-2022: {type: registry, title: Record, access: full-text, pmid: '3'}
+therapies:
+  glow: {name: Glow, stage: {value: phase-1, refs: [able-2020]}}
+trials:
+  counted:
+    {name: Counted, therapy: glow, phase: '1', enrolled: {value: 5, refs: [able-2020]}, refs: [able-2020],
+     status: {value: completed, refs: [book-2022], as_of: 2024-05},
+     outcome: [{text: A larger one followed., refs: [wide-2021]}]}
+  registered:
+    {name: Registered, therapy: glow, phase: '1', status: {value: recruiting, refs: [book-2022]}, refs: [book-2022]}
+  elsewhere: {name: Elsewhere, therapy: glow, phase: '1', context: true, refs: [able-2020]}
+"""
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    (tmp_path / "told.yaml").write_text(TOLD)
+    return tmp_path / "told.yaml"
+
+
+def test_the_level_of_a_trial_is_that_of_what_was_found_and_counted_in_it(run: Run, told: Path) -> None:
+    shown = {each["id"]: each["level"] for each in json.loads(run("list", "trials", "--data", told, "-f", "json").out)[
+        "records"]}
+
+    assert {"counted": "B", "registered": "E", "elsewhere": None} == shown
+
+
+@pytest.mark.parametrize(("value", "expected"), [("false", ["counted", "registered"]), ("yes", ["elsewhere"])])
+def test_an_answer_that_nobody_gave_is_no(run: Run, told: Path, value: str, expected: list[str]) -> None:
+    answer = run("list", "trials", "--where", f"context={value}", "--data", told, "-f", "json")
+
+    assert expected == [each["id"] for each in json.loads(answer.out)["records"]]
+
+
+@pytest.mark.parametrize("words", [("list", "trials", "--columns", "id,status"), ("show", "registered", "counted"),
+                                   ("links", "glow")])
+def test_a_status_is_told_with_its_date_or_that_it_has_none(run: Run, told: Path, words: tuple[str, ...]) -> None:
+    answer = run(*words, "--data", told)
+
+    assert "recruiting (date not known)" in answer.out
+    assert re.search(r"completed \((as of )?2024-05\)", answer.out)
+
+
+def test_a_status_without_a_date_is_always_stale(run: Run, told: Path) -> None:
+    assert "status of 'registered' has no date: add `as_of`" in run("check", told, "--stale", "99999").out

@@ -169,13 +169,23 @@ def latest_day() -> str:
 
 
 def stale_values(sources: Sources, days: int) -> Iterator[Found]:
-    """Every dated value that was last confirmed more than so many days ago; a partial date counts as its first day."""
+    """Every value that was last confirmed more than so many days ago, or nobody knows when though it needs a date.
+
+    A partial date counts as its first day.
+    """
     today = datetime.date.today()
     for entry, path, value in dated(sources):
         age = (today - datetime.date.fromisoformat((value + "-01-01")[:10])).days
         if age > days:
-            yield Found(entry, path, f"{'.'.join(str(each) for each in path[:-1])} of {entry.body['id']!r} was last "
-                                     f"confirmed {value}, {age} days ago")
+            yield Found(entry, path, f"{_name(entry, path[:-1])} was last confirmed {value}, {age} days ago")
+    for entry in sources.entries.values():
+        for path, body, struct in sourced(entry.kind.cls, entry.body):
+            if struct.undated and not body.get("as_of"):
+                yield Found(entry, path, f"{_name(entry, path)} has no date: add `as_of`")
+
+
+def _name(entry: Entry, path: Path_) -> str:
+    return f"{'.'.join(map(str, path))} of {entry.body['id']!r}"
 
 
 def problem(found: Found, rule: str) -> Problem:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS, LEVEL_OF_TYPE, LOCAL, Sourced
-from mesoref.schema import Body, Kind, Struct, Tally, linking
+from mesoref.schema import Best, Body, Kind, Struct, Tally, linking
 
 Given = Iterable[tuple[Kind, Body, bool]]
 
@@ -36,6 +36,8 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
         for key, derived in plans[kind.name].derived:
             if derived == "level" and key not in body:
                 body[key] = level_of.get(body["id"]) or best(levels_in(kind.cls, body))
+            elif isinstance(derived, Best):
+                body[key] = best(levels_in(kind.cls, body, derived.among))
             elif derived == "cited":
                 body[key] = len(citing[body["id"]])
     for kind, body, _ in rows:
@@ -43,15 +45,18 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
         for key, derived in plan.derived:
             if isinstance(derived, Tally):
                 body[key] = _tally(derived, named[derived.kind, derived.via, body["id"]], body)
-        yield kind, {key: body.get(key, [] if many else None) for key, many in plan.fields}
+        yield kind, {key: body.get(key, [] if many else unset) for key, many, unset in plan.fields}
 
 
 class _Plan(Frozen):
-    """The fields of a kind that are worked out, those that name one record, and all, each with whether it is a list."""
+    """The fields of a kind that are worked out, those that name one record, and all.
 
-    derived: list[tuple[str, Tally | str]]
+    Each of all comes with whether it is a list, and what it is where nothing is said: false, for an answer.
+    """
+
+    derived: list[tuple[str, Tally | Best | str]]
     naming: list[str]
-    fields: list[tuple[str, bool]]
+    fields: list[tuple[str, bool, bool | None]]
 
     @classmethod
     def of(cls, kind: Kind) -> _Plan:
@@ -59,7 +64,7 @@ class _Plan(Frozen):
         fields = kind.fields.items()
         return cls([(key, field.derived) for key, field in fields if field.derived],
                    [key for key, field in fields if field.shape.ref and not field.shape.many],
-                   [(key, field.shape.many) for key, field in fields])
+                   [(key, field.shape.many, False if field.shape.scalar == (bool,) else None) for key, field in fields])
 
 
 def best(levels: Iterable[str]) -> str | None:
@@ -67,9 +72,11 @@ def best(levels: Iterable[str]) -> str | None:
     return min(levels, default=None)
 
 
-def levels_in(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[str]:
-    """The levels of all statements, figures and sourced values of a record."""
-    for _, each, struct in sourced(cls, body):
+def levels_in(cls: type[Struct], body: Mapping[str, Any], among: Sequence[str | int] = ()) -> Iterator[str]:
+    """The levels of all statements, figures and sourced values of a record, or of those that stand in some fields."""
+    for path, each, struct in sourced(cls, body):
+        if among and path[0] not in among:
+            continue
         if issubclass(struct, Sourced) and each.get("level"):
             yield each["level"]
 
@@ -109,10 +116,11 @@ def _with_level(body: Body, level_of: Mapping[str, str]) -> Body:
 
 
 def _tally(tally: Tally, naming: list[Body], own: Body) -> Any:
-    counted = [each for each in naming if not each.get(tally.unless)]
+    counted = [each for each in naming if not each.get(tally.unless) and (not tally.having or each.get(tally.having))]
     if tally.best:
         return best(each[tally.best] for each in counted if each.get(tally.best)) or best(
             value["level"] for value in own.values() if isinstance(value, dict) and value.get("level"))
     if tally.add:
-        return sum(each[tally.add]["value"] for each in counted if each.get(tally.add))
+        told = [each[tally.add]["value"] for each in counted if each.get(tally.add)]
+        return sum(told) if told else None
     return len(counted)

@@ -6,7 +6,22 @@ checking, the schema, every format and completion follow.
 
 from typing import Annotated, Final
 
-from mesoref.schema import KINDS, LOCAL, Charted, Choice, Date, Kind, Record, Ref, Scheme, Struct, Tally, field, kind
+from mesoref.schema import (
+    KINDS,
+    LOCAL,
+    Best,
+    Charted,
+    Choice,
+    Date,
+    Kind,
+    Record,
+    Ref,
+    Scheme,
+    Struct,
+    Tally,
+    field,
+    kind,
+)
 
 __all__ = ["KINDS", "LOCAL", "SCHEMA", "Kind"]
 
@@ -185,10 +200,14 @@ class StageReached(Sourced, template="{value}", table="facts"):
     value: Stage = field("Value", "the furthest stage in mesothelioma")
 
 
-class StatusSeen(Sourced, template="{value}", table="facts"):
+class StatusSeen(Sourced, template="{value}", table="facts", undated="date not known"):
     """Where a trial stood when its record was read."""
 
     value: TrialStatus = field("Value", "the status")
+
+
+class Standing(Text, undated=""):
+    """Where the development of a product stands, in words."""
 
 
 class YesNo(Sourced, template="{value}[: {note}]", table="facts"):
@@ -286,8 +305,11 @@ class Therapy(Entry):
     trials: int = field("Trials", "gene-therapy trials of it in mesothelioma that this base holds",
                         derived=Tally("trial", "therapy", unless="context"),
                         lay="Trials in mesothelioma, and where they stand")
-    treated: int = field("People treated", "people treated in those trials, where a source gives the number",
-                         derived=Tally("trial", "therapy", unless="context", add="treated"))
+    treated: int | None = field("People treated (known)", "people who had the gene therapy in those of these "
+                                "trials whose sources give the number; some had other cancers",
+                                derived=Tally("trial", "therapy", unless="context", add="treated"))
+    telling: int = field("Trials that tell how many", "in how many of these trials that number is known",
+                         derived=Tally("trial", "therapy", unless="context", having="treated"))
     strengths: Statements = statements("Strengths", "what speaks for it")
     delivery: tuple[Delivery, ...] = field("Where the gene goes in", "in the body, or into cells outside it",
                                            default=(), own=True)
@@ -358,7 +380,7 @@ class Agent(Entry):
 
     therapy: Annotated[str, Ref("therapy")] = field("Therapy", "id of the approach it belongs to",
                                                     lay="What kind of treatment it is")
-    status: Text | None = field("Status", "where its development stands", default=None, lay="How far it has come")
+    status: Standing | None = field("Status", "where its development stands", default=None, lay="How far it has come")
     approvals: tuple[Approval, ...] = field("Approvals", "where it may be used, and for what", default=(),
                                             lay="What it is approved for", search="facts")
     developer: Text | None = field("Developer", "who makes or made it", default=None, search="facts")
@@ -368,7 +390,7 @@ class Agent(Entry):
 
 
 @kind("trial", "trials", brief=("phase", "status", "enrolled"),
-      columns=("id", "name", "therapy", "phase", "status", "start", "enrolled", "level"))
+      columns=("id", "name", "therapy", "context", "phase", "status", "start", "enrolled", "level"))
 class Trial(Entry):
     """A clinical trial."""
 
@@ -382,6 +404,9 @@ class Trial(Entry):
     status: StatusSeen | None = field("Status", "where it stood, and when that was read", default=None,
                                       lay="Where it stands")
     outcome: Statements = statements("What became of it", "how it ended, in a sentence", lay="What became of it")
+    level: Level | None = field("Best level", "the best level of evidence among what was found and counted in it",
+                                derived=Best(("results", "safety", "enrolled", "treated", "planned", "status")),
+                                tail=True)
     population: str | None = field("Population", "who could take part", default=None, search="facts",
                                    lay="Who could take part", own=True)
     enrolled: Count | None = field("Enrolled", "how many people joined", default=None, lay="How many joined")

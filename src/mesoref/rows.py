@@ -25,8 +25,11 @@ def brief(kind: Kind, body: Body) -> str:
         value = column_value(body.get(key))
         if value is not None:
             field = kind.fields[key]
-            inner = field.shape.structs[0].fields["value"].shape if field.shape.structs else field.shape
+            struct = field.shape.structs[0] if field.shape.structs else None
+            inner = struct.fields["value"].shape if struct else field.shape
             text = inner.choice.labels[value] if inner.choice else str(value)
+            if struct and struct.undated is not None and (at := body[key].get("as_of") or struct.undated):
+                text = f"{text} ({at})"
             shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
     return ", ".join(shown)
 

@@ -54,15 +54,22 @@ class Date(Frozen):
 class Tally(Frozen):
     """How a derived field counts the records of `kind` that name this one in `via`.
 
-    Records whose field `unless` is true do not count. With `add` it adds up that field of theirs, with `best` it takes
-    the best value of that field instead.
+    Records whose field `unless` is true do not count, and with `having` only those that have that field. With `add` it
+    adds up that field of theirs (None where none has it), with `best` it takes the best value of that field instead.
     """
 
     kind: str
     via: str
     unless: str = ""
+    having: str = ""
     add: str = ""
     best: str = ""
+
+
+class Best(Frozen):
+    """How a derived field takes the best level of the values that stand in some fields of its record."""
+
+    among: tuple[str, ...]
 
 
 class Charted(Frozen):
@@ -169,7 +176,7 @@ class Field:
     )
 
     def __init__(self, label: str, help: str, *, required: bool, key: str, search: str, lay: str, finds: bool,
-                 bibtex: str, derived: Tally | str, tail: bool, own: bool,
+                 bibtex: str, derived: Tally | Best | str, tail: bool, own: bool,
                  compared: bool) -> None:
         self.label, self.help, self.required, self.key = label, help, required, key
         self.search, self.lay, self.finds, self.bibtex, self.derived = search, lay, finds, bibtex, derived
@@ -203,7 +210,7 @@ class Field:
 
 
 def field(label: str, help: str, *, default: Any = REQUIRED, key: str = "", search: str = "", lay: str = "",
-          finds: bool = False, bibtex: str = "", derived: Tally | str = "", tail: bool = False,
+          finds: bool = False, bibtex: str = "", derived: Tally | Best | str = "", tail: bool = False,
           own: bool = False, compared: bool = True) -> Any:
     """Declare a field.
 
@@ -232,7 +239,8 @@ class Struct(Held):
 
     The body is what the loader has checked and the store keeps, so reading a record costs nothing until a field is
     asked for, and writing it out again is writing the body. `template` makes words of its fields; `table` is the table
-    that it stands in where a base is laid out flat.
+    that it stands in where a base is laid out flat. What is worth something only with its date is named with it
+    wherever it stands, and `undated` is what is said where the date is not known.
     """
 
     __slots__ = ()
@@ -240,8 +248,9 @@ class Struct(Held):
     lead: ClassVar[str] = ""
     template: ClassVar[str] = ""
     table: ClassVar[str] = ""
+    undated: ClassVar[str | None] = None
 
-    def __init_subclass__(cls, template: str = "", table: str = "") -> None:
+    def __init_subclass__(cls, template: str = "", table: str = "", undated: str | None = None) -> None:
         own: dict[str, Field] = {}
         # Since Python 3.14 a class changes when its annotations are asked for.
         for name, value in list(vars(cls).items()):
@@ -255,6 +264,7 @@ class Struct(Held):
         cls.lead = next(iter(cls.fields), "")
         cls.template = template or cls.template
         cls.table = table or cls.table
+        cls.undated = cls.undated if undated is None else undated
 
     def __init__(self, **values: Any) -> None:
         cls = type(self)

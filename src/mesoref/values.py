@@ -52,8 +52,8 @@ def _sourced(cls: type[Struct], body: Body, context: Context) -> Piece:
              if body.get(key) not in (None, [], "")}
     lead = cls.fields[cls.lead].shape
     text = fill(cls.template, words).replace(" %", "%")
-    if dated := body.get("as_of"):
-        text = f"{text} (as of {dated})"
+    if at := body.get("as_of") or cls.undated:
+        text = f"{text} ({'as of ' if body.get('as_of') else ''}{at})"
     return Piece(text, tuple(body.get("refs") or ()), body.get("level") or "", body.get("seen") or "",
                  tuple(body.get("against") or ()), target=body[cls.lead] if lead.ref else "",
                  name=words[cls.lead] if lead.ref else "")
@@ -163,11 +163,13 @@ def short(record: Record, key: str, context: Context) -> Cell:
         if lead.shape.ref or struct.lead == "value":
             value = each[struct.lead]
             line = context.lines.get(value) if lead.shape.ref else None
-            pieces.append(Piece(line.short if line else word(lead.shape, value, context.lines),
-                                target=value if line else ""))
+            text = line.short if line else word(lead.shape, value, context.lines)
+            if struct.undated is not None and (at := each.get("as_of") or struct.undated):
+                text = f"{text} ({at})"
+            pieces.append(Piece(text, target=value if line else ""))
         else:
             pieces.append(_sourced(struct, each, context))
-    return tuple(pieces)
+    return tuple(dict.fromkeys(pieces))
 
 
 def filled(profile: Profile, context: Context) -> Iterator[tuple[Section, Cell]]:
