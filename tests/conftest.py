@@ -48,7 +48,9 @@ class Run:
     """Runs the program in this process, as from a pipe."""
 
     def __call__(self, *args: str | Path) -> Answer:
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
+        # As Python opens them: what cannot be encoded is escaped in messages, and an error in answers.
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors=errors, newline="\n")
+                    for errors in ("strict", "backslashreplace"))
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 build()([str(each) for each in args], prog_name="mesoref")
