@@ -453,3 +453,9 @@ def test_a_rare_word_is_found_among_common_ones_in_a_large_base(bases: list[sqli
     kb = KnowledgeBase(Store(bases[1]))
 
     assert f"t{3 * MOST_SCORED - 1:06}" == first(kb, f"a common word and number{3 * MOST_SCORED - 1}")
+
+
+def test_what_is_found_by_another_name_is_told_by_what_it_is(kb: KnowledgeBase) -> None:
+    [hit] = [each for each in search(kb, "side effects").hits if each.line.id == "adverse-event"]
+
+    assert "definition" == hit.key

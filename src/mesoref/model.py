@@ -206,10 +206,6 @@ class StatusSeen(Sourced, template="{value}", table="facts", undated="date not k
     value: TrialStatus = field("Value", "the status")
 
 
-class Standing(Text, undated=""):
-    """Where the development of a product stands, in words."""
-
-
 class YesNo(Sourced, template="{value}[: {note}]", table="facts"):
     """An answer to a yes-or-no question, with its sources."""
 
@@ -380,7 +376,7 @@ class Agent(Entry):
 
     therapy: Annotated[str, Ref("therapy")] = field("Therapy", "id of the approach it belongs to",
                                                     lay="What kind of treatment it is")
-    status: Standing | None = field("Status", "where its development stands", default=None, lay="How far it has come")
+    status: Text | None = field("Status", "where its development stands", default=None, lay="How far it has come")
     approvals: tuple[Approval, ...] = field("Approvals", "where it may be used, and for what", default=(),
                                             lay="What it is approved for", search="facts")
     developer: Text | None = field("Developer", "who makes or made it", default=None, search="facts")

@@ -28,8 +28,8 @@ def brief(kind: Kind, body: Body) -> str:
             struct = field.shape.structs[0] if field.shape.structs else None
             inner = struct.fields["value"].shape if struct else field.shape
             text = inner.choice.labels[value] if inner.choice else str(value)
-            if struct and struct.undated is not None and (at := body[key].get("as_of") or struct.undated):
-                text = f"{text} ({at})"
+            if struct and struct.undated:
+                text = f"{text} ({body[key].get('as_of') or struct.undated})"
             shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
     return ", ".join(shown)
 

@@ -248,9 +248,9 @@ class Struct(Held):
     lead: ClassVar[str] = ""
     template: ClassVar[str] = ""
     table: ClassVar[str] = ""
-    undated: ClassVar[str | None] = None
+    undated: ClassVar[str] = ""
 
-    def __init_subclass__(cls, template: str = "", table: str = "", undated: str | None = None) -> None:
+    def __init_subclass__(cls, template: str = "", table: str = "", undated: str = "") -> None:
         own: dict[str, Field] = {}
         # Since Python 3.14 a class changes when its annotations are asked for.
         for name, value in list(vars(cls).items()):
@@ -264,7 +264,7 @@ class Struct(Held):
         cls.lead = next(iter(cls.fields), "")
         cls.template = template or cls.template
         cls.table = table or cls.table
-        cls.undated = cls.undated if undated is None else undated
+        cls.undated = undated or cls.undated
 
     def __init__(self, **values: Any) -> None:
         cls = type(self)

@@ -164,8 +164,8 @@ def short(record: Record, key: str, context: Context) -> Cell:
             value = each[struct.lead]
             line = context.lines.get(value) if lead.shape.ref else None
             text = line.short if line else word(lead.shape, value, context.lines)
-            if struct.undated is not None and (at := each.get("as_of") or struct.undated):
-                text = f"{text} ({at})"
+            if struct.undated:
+                text = f"{text} ({each.get('as_of') or struct.undated})"
             pieces.append(Piece(text, target=value if line else ""))
         else:
             pieces.append(_sourced(struct, each, context))

@@ -75,7 +75,7 @@ def read(question: Question, record: Record) -> Reading:
     asked = sum(terms[0].worth for terms in question.concepts) or 1.0
     covered = [0.0] * len(question.concepts)
     best = called = 0.0
-    shown: tuple[tuple[float, bool, float], str, int] | None = None
+    shown: tuple[tuple[float, float], str, int] | None = None
     for part, key, index, text in texts_of(record.kind, record.data, {}):
         letters = unmarked(text).replace("-", "")
         said = words(text) + compounds(text) if any(each in letters for each in question.forms) else []
@@ -89,8 +89,9 @@ def read(question: Question, record: Record) -> Reading:
             best = max(best, worth * (1 + share))
             if is_title or part == NAMES:
                 called = max(called, worth * share)
-            fits = sum(found), part != NAMES, worth * (1 + share)
-            if not is_title and key != "id" and (not shown or fits > shown[0]):
+            fits = sum(found), worth * (1 + share)
+            # That a record is also called so says nothing of it.
+            if not is_title and part != NAMES and key != "id" and (not shown or fits > shown[0]):
                 shown = fits, key, index
     worth = COVERED * sum(covered) / asked + best + CALLED * called
     return Reading(worth * AS_SOURCE if record.kind.citable else worth,
