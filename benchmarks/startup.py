@@ -1,7 +1,7 @@
 """Start-up: each command, warm, against an empty Typer program in the same environment, and a first run that compiles.
 
-Prints the median of the ratios of their times by the clock over interleaved pairs, so that whatever else the machine does
-falls on both alike.
+Prints the median of the ratios of their times by the clock over interleaved pairs, so that whatever else the machine
+does falls on both alike.
 
     python benchmarks/startup.py [PAIRS]
 """

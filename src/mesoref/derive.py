@@ -97,10 +97,9 @@ SOURCE_KIND = Sourced.fields["refs"].shape.ref.kind  # type: ignore[union-attr]
 
 def sourced(cls: type[Struct], body: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Body, type[Struct]]]:
     """Every struct in a record: where it stands in the body, its own body and its class."""
-    for key, field in cls.fields.items():
-        shape = field.shape
-        if shape.structs:
-            for index, each in enumerate(field.items(body)):
+    for key, shape in linking(cls):
+        if shape.structs and (value := body.get(key)) is not None:
+            for index, each in enumerate(value) if shape.many else ((0, value),):
                 yield (key, index) if shape.many else (key,), each, shape.struct_of(each)
 
 
