@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 import mesoref
 from conftest import TINY
 from mesoref.errors import BaseError, MesorefError, NotFoundError, UsageError
+from mesoref.model import KINDS
 from mesoref.queries.comparing import compare
 from mesoref.queries.linking import links
 
@@ -57,12 +60,44 @@ def test_one_path_for_many_is_refused() -> None:
         mesoref.open(TINY, "mine.yaml")
 
 
+@pytest.mark.parametrize("cached", [True, False])
+def test_threads_that_ask_at_once_get_the_answers_that_one_alone_gets(monkeypatch: pytest.MonkeyPatch,
+                                                                      cached: bool) -> None:
+    if not cached:
+        monkeypatch.setenv("MESOREF_CACHE_DIR", "/dev/null/nowhere")
+    with mesoref.open(TINY) as kb:
+        verbs: tuple[Callable[[str], object], ...] = (kb.find, kb.show, kb.explain, kb.links, kb.search)
+        asked = [(verb, record.id) for kind in KINDS for record in kb.all(kind) for verb in verbs] * 4
+        alone = [verb(id) for verb, id in asked]
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(lambda each: each[0](each[1]), asked))
+
+    assert alone == together
+
+
+def test_a_base_may_be_closed_by_another_thread() -> None:
+    kb = mesoref.open(TINY)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(kb.close).result()
+
+    with pytest.raises(BaseError, match="closed"):
+        kb.find("gfp")
+
+
+def test_a_base_that_cannot_be_read_while_it_is_asked_is_an_error_with_its_cause() -> None:
+    with mesoref.open(TINY) as kb:
+        kb.store.connection.set_progress_handler(lambda: 1, 1)
+        with pytest.raises(BaseError, match=r"the compiled base cannot be read \(interrupted\)"):
+            kb.all("genes")
+
+
 def test_a_closed_base_answers_no_more() -> None:
     with mesoref.open(TINY) as kb:
         pass
 
-    with pytest.raises(Exception, match="closed"):
-        kb.find("gfp")
+    for ask in (lambda: kb.find("gfp"), lambda: kb.all("genes"), lambda: kb.get(["gfp"]), lambda: kb.search("glow")):
+        with pytest.raises(BaseError, match="the base is closed; open it again"):
+            ask()
 
 
 def test_errors_tell_what_went_wrong(tmp_path: Path) -> None:

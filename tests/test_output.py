@@ -143,6 +143,17 @@ def test_a_target_that_cannot_be_written_is_told(run: Run, tmp_path: Path, name:
     assert before == sorted(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("kb")
+def test_a_database_that_does_not_fit_on_the_disk_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "base.sqlite"
+    code, said, complained = piped("export", target, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (200_000, 200_000)))
+
+    assert (2, b"") == (code, said)
+    assert complained.startswith(f"mesoref: cannot write {str(target)!r}: ")
+    assert [] == list(tmp_path.iterdir())
+
+
 def test_a_file_that_is_read_only_is_left_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "x.json"
     target.write_text("kept")

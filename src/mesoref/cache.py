@@ -34,6 +34,7 @@ ATTEMPTS = 3
 SEAL = slice(60, 64)
 LARGE = 16_000_000
 ABANDONED = 3600.0
+ONE_THREAD = sqlite3.threadsafety != 3
 PACKAGE = Path(__file__).parent
 CODE = ("model.py", "schema.py", "sources.py", "notes.py", "reading.py", "loader.py", "derive.py", "rows.py",
         "store.py", "fold.py")
@@ -101,7 +102,7 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     newest = _newest(paths)
     meta = {"layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
             "settled": "yes" if begun - newest > SETTLED else "no"}
-    connection = sqlite3.connect(":memory:")
+    connection = sqlite3.connect(":memory:", check_same_thread=ONE_THREAD)
     try:
         write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), meta,
               progress)
@@ -208,10 +209,11 @@ def _open(file: Path, mark: str, own: bool = True) -> sqlite3.Connection | None:
         usable = stat.S_ISREG(info.st_mode) and (not own or (_is_own(info) and _is_guarded(file.parent)))
         if not usable or not _is_whole(file, info):
             return None
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
+                                     check_same_thread=ONE_THREAD)
         if Store(connection).meta().get("stamp") == mark:
             return connection
-    except (OSError, sqlite3.Error):
+    except (OSError, sqlite3.Error, BaseError):
         pass
     if connection:
         connection.close()

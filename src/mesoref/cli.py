@@ -171,9 +171,6 @@ def _answering() -> Iterator[None]:
         _drop_output()
         what = f"cannot use {error.filename}" if error.filename else "cannot write the answer"
         _fail(UsageError(f"{what}: {(error.strerror or str(error)).lower()}"))
-    # Only a command that asks a base has paid to import sqlite3.
-    except getattr(sys.modules.get("sqlite3"), "Error", ()) as error:
-        _fail(BaseError(f"the compiled base cannot be read ({error}); `mesoref info` tells where it is kept"))
 
 
 def _fail(error: MesorefError, more: str = "") -> None:

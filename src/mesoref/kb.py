@@ -17,7 +17,11 @@ R = TypeVar("R", bound=Record)
 
 
 class KnowledgeBase:
-    """All records of a base, read as they are asked for."""
+    """All records of a base, read as they are asked for.
+
+    Threads may ask it at once, where Python's SQLite is built for that, as it almost always is. A process that is
+    forked off must open a base of its own.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -84,8 +88,8 @@ class KnowledgeBase:
         return {id: wanted.cls.of_text(body) for id, body in self.store.of_kind(wanted.name, where, linked)}
 
     def close(self) -> None:
-        """Close the compiled base."""
-        self.store.connection.close()
+        """Close the compiled base; whatever is asked afterwards raises BaseError."""
+        self.store.close()
 
 
 def open_base(path: Path | None = None, extra: Sequence[Path] = (),

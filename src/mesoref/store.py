@@ -10,8 +10,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from mesoref.errors import BaseError
 from mesoref.fold import fold, spelling, spellings, words_and_compounds
 from mesoref.frozen import Frozen
 from mesoref.model import KINDS
@@ -89,20 +91,35 @@ class LinkRow(Frozen):
 
 
 class Store:
-    """A compiled base, open for reading."""
+    """A compiled base, open for reading; what it cannot read, or not any more, is a BaseError."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self._closed = False
+        # Threads that ask the same at once would bind their values to the one statement that the connection keeps.
+        self._turn = Lock()
+
+    def close(self) -> None:
+        """Close the base; a thread that still asks gets its answer first."""
+        with self._turn:
+            self._closed = True
+            self.connection.close()
 
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        return self.connection.execute(sql, values).fetchall()
+        try:
+            with self._turn:
+                return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            if self._closed:
+                raise BaseError("the base is closed; open it again to ask it") from None
+            raise _unreadable(error) from None
 
     def _of(self, sql: str, ids: Iterable[str], *before: Any) -> Iterator[Any]:
         """The rows of a query with `{}` for a list of ids, asked in portions that SQLite takes."""
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start:start + CHUNK]
-            yield from self.connection.execute(sql.format(",".join("?" * len(part))), (*before, *part))
+            yield from self._all(sql.format(",".join("?" * len(part))), (*before, *part))
 
     def meta(self) -> dict[str, str]:
         """What the base says of itself: layout, version, as_of, hash of the sources."""
@@ -264,6 +281,24 @@ def phrase(words: Iterable[str]) -> str:
     return f'"{" ".join(map(spelling, words))}"'
 
 
+def _unreadable(error: sqlite3.Error) -> BaseError:
+    return BaseError(f"the compiled base cannot be read ({error}); `mesoref info` tells where it is kept")
+
+
+def _uncompiled(error: sqlite3.Error) -> BaseError:
+    return BaseError(f"the base cannot be compiled ({error})")
+
+
+@contextlib.contextmanager
+def _told_as(told: Callable[[sqlite3.Error], Exception]) -> Iterator[None]:
+    """Where SQLite fails, says what that means."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise told(error) from None
+
+
+@_told_as(_unreadable)
 def stems(words: Iterable[str]) -> dict[str, str]:
     """Words by what the full-text index makes of them: SQLite's own stemmer is asked, so that both always agree."""
     wanted = list(words)
@@ -277,9 +312,10 @@ def stems(words: Iterable[str]) -> dict[str, str]:
     return {word: found.get(word, word) for word in wanted}
 
 
+@_told_as(_uncompiled)
 def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], meta: Mapping[str, str],
           progress: Callable[[int, int], None] | None = None) -> None:
-    """Compile complete records into an empty database, in the order of kinds and ids."""
+    """Compile complete records into an empty database, in the order of kinds and ids; raises BaseError if it fails."""
     connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     order = {name: index for index, name in enumerate(KINDS)}
@@ -313,9 +349,11 @@ def publish(file: Path, tables: Sequence[Sheet], rows: Iterable[tuple[str, Seque
             meta: Mapping[str, str]) -> None:
     """Write tables with their keys and full text to a new file, for people; the same content gives the same bytes.
 
-    A full-text index points to the rows of its table by number, so the file must not be vacuumed afterwards.
+    Raises OSError where the file cannot be written. A full-text index points to the rows of its table by number, so
+    the file must not be vacuumed afterwards.
     """
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+    with (_told_as(lambda error: OSError(None, str(error), str(file))),
+          contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection):
         connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
         connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
