@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import datetime
+import pickle
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +20,25 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conftest import TINY
+from mesoref.about import about
 from mesoref.cache import data_folder
 from mesoref.derive import complete
+from mesoref.errors import Problem
 from mesoref.jsonschema import json_schema
 from mesoref.kb import KnowledgeBase
 from mesoref.loader import load
-from mesoref.model import KINDS, SCHEMA
+from mesoref.model import KINDS, SCHEMA, Figure, Statement
+from mesoref.queries.charting import chart
+from mesoref.queries.citing import cite
+from mesoref.queries.comparing import compare
+from mesoref.queries.explaining import explain
+from mesoref.queries.exporting import edition
+from mesoref.queries.linking import links
+from mesoref.queries.listing import list_
+from mesoref.queries.searching import search
+from mesoref.queries.showing import show
 from mesoref.schema import Body, Choice, Date, Field, Ref, Scheme, Shape, Struct, encode, shape_of
+from mesoref.views import Document, Problems
 
 
 def structs() -> list[type[Struct]]:
@@ -85,6 +101,76 @@ def test_a_record_cannot_be_changed(tiny: KnowledgeBase) -> None:
 
     with pytest.raises(AttributeError, match="is frozen"):
         record.id = "other"  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="is frozen"):
+        del record.id
+    with pytest.raises(AttributeError, match="is frozen"):
+        del record._body
+
+
+def test_a_view_cannot_be_changed(tiny: KnowledgeBase) -> None:
+    view = show(tiny, ["gfp"])
+
+    with pytest.raises(AttributeError, match="is frozen"):
+        view.lay = True  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="is frozen"):
+        del view.profiles
+    assert "profiles=" in repr(view)
+
+
+# --- copies ---
+
+
+VALUES: dict[str, Callable[[KnowledgeBase], Any]] = {
+    "a record": lambda kb: kb.find("gene-glow"), "a source": lambda kb: kb.find("able-2020"),
+    "a figure": lambda kb: kb.find("NCT00000001").results[0],  # type: ignore[attr-defined]
+    "a value with sources": lambda kb: kb.find("gene-glow").stage,  # type: ignore[attr-defined]
+    "a line": lambda kb: kb.resolve("gfp"), "a kind": lambda kb: kb.kind("gene"),
+    "a table": lambda kb: list_(kb, "trials"), "a profile": lambda kb: show(kb, ["gene-glow", "gfp"]),
+    "an explanation": lambda kb: explain(kb, ["gene-glow"]), "hits": lambda kb: search(kb, "glow"),
+    "a comparison": lambda kb: compare(kb, ["gene-glow", "gene-hum"]), "a tree": lambda kb: links(kb, "gfp", depth=2),
+    "a bibliography": cite, "a chart": lambda kb: chart(kb, "timeline"),
+    "a report": lambda kb: about(kb, None), "problems": lambda kb: Problems((Problem("a", 1, 2, "x", "y"),), 1, ""),
+    "a document": lambda kb: Document(json_schema()), "an edition": edition,
+}
+WAYS: dict[str, Callable[[Any], Any]] = {
+    "copy": copy.copy, "deepcopy": copy.deepcopy, "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+    "old pickle": lambda value: pickle.loads(pickle.dumps(value, 2))}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_copy_is_equal_and_hashes_equally(tiny: KnowledgeBase, value: str, way: str) -> None:
+    original = VALUES[value](tiny)
+    copied = WAYS[way](original)
+
+    assert original == copied
+    assert hash(original) == hash(copied)
+    assert repr(original) == repr(copied)
+
+
+def test_a_copy_that_is_deep_shares_nothing_that_can_be_written_to(tiny: KnowledgeBase) -> None:
+    record = tiny.find("gfp")
+    copied = copy.deepcopy(record)
+    copied.data["roles"].append("x")
+
+    assert "x" not in record.data["roles"]
+
+
+def test_a_pickle_is_read_in_another_process(tiny: KnowledgeBase) -> None:
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer).profiles[0].record.title)"
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(show(tiny, ["gfp"])), capture_output=True,
+                          check=True)
+
+    assert f"{tiny.find('gfp').title}\n".encode() == done.stdout.replace(b"\r", b"")
+
+
+def test_equal_values_are_one_in_a_set_whatever_the_order_of_their_fields() -> None:
+    one, other = Statement(text="x", refs=("y",), level="A"), Statement(level="A", refs=("y",), text="x")
+    whole, exact = (Figure(measure="x", value=each, refs=("y",), level="A") for each in (2, 2.0))
+
+    assert {one} == {one, other}
+    assert {whole} == {whole, exact}
+    assert 2 == len({one, Statement(text="x", refs=("z",), level="A")})
 
 
 # --- the JSON Schema ---

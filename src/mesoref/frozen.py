@@ -43,11 +43,21 @@ class Frozen:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *(self.__dict__[name] for name in self._names)))
+        return hash((type(self), *(hashable(self.__dict__[name]) for name in self._names)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.asdict().items())})"
+
+
+def hashable(value: Any) -> Any:
+    """What stands for a value where it is hashed: equal ones, in whatever order their keys are, give equal ones."""
+    if isinstance(value, dict):
+        return frozenset((key, hashable(each)) for key, each in value.items())
+    return tuple(map(hashable, value)) if isinstance(value, list) else value

@@ -16,7 +16,7 @@ from typing import (
     get_origin,
 )
 
-from mesoref.frozen import Frozen
+from mesoref.frozen import Frozen, hashable
 
 LOCAL: Final = "local"
 R = TypeVar("R", bound="type[Record]")
@@ -291,11 +291,18 @@ class Struct(Held):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __reduce__(self) -> tuple[Callable[[Body], Self], tuple[Body]]:
+        # What is copied or pickled without this is set attribute by attribute, which a frozen value refuses.
+        return type(self).of, (self.data,)
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.data == other.data
 
     def __hash__(self) -> int:
-        return hash((type(self), repr(self.data)))
+        return hash((type(self), hashable(self.data)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.data.items() if v)})"
