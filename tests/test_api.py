@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -112,8 +113,17 @@ def test_errors_tell_what_went_wrong(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no kind named"):
             kb.all("genies")
 
-    assert [str(bad)] == sorted({each.file for each in broken.value.problems})
+    first, *others = broken.value.problems
+    assert {str(bad)} == {each.file for each in (first, *others)}
+    assert f"{len(others) + 1} problems: {first}; and {len(others)} more in `problems`" in str(broken.value)
     assert all(issubclass(each, MesorefError) for each in (BaseError, NotFoundError, UsageError))
+
+
+def test_an_error_with_one_problem_names_it_and_no_more(tmp_path: Path) -> None:
+    with pytest.raises(BaseError, match=r"1 problem: .*nowhere.*no such file or directory \[unreadable\]$") as missing:
+        mesoref.open(tmp_path / "nowhere")
+
+    assert str(missing.value) == str(pickle.loads(pickle.dumps(missing.value)))
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -156,7 +156,8 @@ def _answering() -> Iterator[None]:
     except BaseError as error:
         shown = "".join(f"\n{each}" for each in error.problems[:SHOWN_PROBLEMS])
         more = len(error.problems) - SHOWN_PROBLEMS
-        _fail(error, shown + (f"\nand {more} more: see them all with `mesoref check`" if more > 0 else ""))
+        shown += f"\nand {more} more: see them all with `mesoref check`" if more > 0 else ""
+        _fail(BaseError(error.message), shown)
     except MesorefError as error:
         _fail(error)
     except BrokenPipeError:

@@ -40,10 +40,16 @@ class UsageError(MesorefError):
 
 
 class BaseError(MesorefError):
-    """The base cannot be read or is invalid; `problems` are all of its mistakes."""
+    """The base cannot be read or is invalid; `problems` are all of its mistakes, `message` is said without them."""
 
     exit_code = 3
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
+        self.message = message
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        first = f": {self.problems[0]}" if self.problems else ""
+        more = len(self.problems) - 1
+        return f"{self.message}{first}" + (f"; and {more} more in `problems`" if more > 0 else "")
