@@ -77,7 +77,7 @@ class _Command(TyperCommand):
 
         ctx.obj = Session(settings_of(ctx))
         ctx.call_on_close(ctx.obj.close)
-        for name in Settings._names:
+        for name in Settings.names():
             ctx.params.pop(name, None)
         if refusal := ctx.obj.conclude(super().invoke(ctx)):
             from mesoref.session import complain
@@ -141,7 +141,7 @@ class _Group(TyperGroup):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        ctx.obj = {name: ctx.params.pop(name) for name in Settings._names if name in ctx.params}
+        ctx.obj = {name: ctx.params.pop(name) for name in Settings.names() if name in ctx.params}
         with _answering():
             return super().invoke(ctx)
 

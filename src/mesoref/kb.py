@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from mesoref import cache
 from mesoref.errors import NotFoundError, UsageError
@@ -12,8 +11,6 @@ from mesoref.fold import fold
 from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
 from mesoref.store import Line, Store
-
-R = TypeVar("R", bound=Record)
 
 
 class KnowledgeBase:

@@ -18,6 +18,11 @@ class Settings(Frozen):
     output: Path | None = None
     pager: bool = True
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of the options."""
+        return cls._names
+
 
 def settings_of(ctx: Any) -> Settings:
     """The common options of a command: what stands after it, else before it, else in the environment.

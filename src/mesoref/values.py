@@ -25,8 +25,6 @@ from mesoref.views import (
     Table,
 )
 
-__all__ = ["Cell", "Piece"]
-
 NOT_FOUND = "not found"
 DISCLAIMER = "Not medical advice. Knowledge as of {}."
 
@@ -319,14 +317,14 @@ def full_citation(reference: Record, *, linked: bool = True) -> str:
     return " ".join(each for each in parts if each)
 
 
-def short_key_of_levels() -> str:
-    """The same for readers who want to know no more than which is stronger."""
-    return ("Letters: how strong the evidence is, from A (a regulator, a guideline, a randomised trial) over B (other "
-            "trials), C (series of patients) and D (animals or cells) to E (somebody who reports others).")
-
-
 def key_of_levels() -> str:
     """What the letters behind the footnotes mean, in one line."""
     levels = "; ".join(f"{letter} {text}" for letter, text in LEVELS.items())
     return (f"Levels of evidence: {levels}. `excerpt`: only a part was read; `second-hand`: read in a source that "
             "reports another.")
+
+
+def short_key_of_levels() -> str:
+    """The same in fewer words, for readers who want to know no more than which is stronger."""
+    return ("Letters: how strong the evidence is, from A (a regulator, a guideline, a randomised trial) over B (other "
+            "trials), C (series of patients) and D (animals or cells) to E (somebody who reports others).")

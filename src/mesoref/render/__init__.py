@@ -36,7 +36,7 @@ SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": 
 
 
 class Writer(Protocol):
-    """What a format is: it writes a view to a stream, or raises CannotSay."""
+    """What a format is: it writes a view to a stream, or raises CannotSayError."""
 
     def __call__(self, view: View, stream: TextIO) -> None:
         """Write the view."""

@@ -15,6 +15,7 @@ from mesoref.views import (
     Comparison,
     Document,
     Hits,
+    Piece,
     Problems,
     Profiles,
     Report,
@@ -72,7 +73,7 @@ def _profiles(view: Profiles) -> Grid:
     return ("id", "field", "label", "text", "level", "seen", "refs", "against"), rows
 
 
-def _cited(cell: tuple[tuple[values.Piece, bool], ...]) -> str:
+def _cited(cell: tuple[tuple[Piece, bool], ...]) -> str:
     texts = [f"{piece.text} [{' '.join((*piece.refs, piece.level))}]" if piece.refs else piece.text
              for piece, _ in cell]
     return "; ".join(texts) or values.NOT_FOUND

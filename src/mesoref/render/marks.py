@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from mesoref import values
-from mesoref.views import Chart, Point
+from mesoref.views import Cell, Chart, Point
 
 SIGNS: Final = {"pipeline": "●○◆", "timeline": "▷▶■●×+‖○□(", "survival": "●□"}
 """A sign for each look of a chart, in the order of its looks: told apart by shape, so that none needs its colour."""
@@ -53,7 +53,7 @@ def open_ends(point: Point) -> tuple[bool, bool]:
     return point.low is None and point.high is not None, point.high is None and point.low is not None
 
 
-def marked(cell: values.Cell, notes: values.Notes) -> str:
+def marked(cell: Cell, notes: values.Notes) -> str:
     """Pieces in one line, each with its footnote; blanks that must not break a line do not."""
     text = "; ".join(f"{each.text} {notes.mark(each)}".rstrip() for each in cell)
     return TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), text)

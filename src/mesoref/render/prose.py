@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TextIO
 from mesoref import values
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, only_ascii, width
-from mesoref.views import Comparison, Hits, Profile, Profiles
+from mesoref.views import Cell, Comparison, Hits, Piece, Profile, Profiles
 
 READABLE: Final = 100
 COLUMN, LABEL, GAP = 34, 18, 2
@@ -48,7 +48,7 @@ class Page:
                                 break_on_hyphens=False)
         return [Line(each, self.paint(each, style) if style else each) for each in wrapped]
 
-    def piece(self, piece: values.Piece, notes: values.Notes, columns: int, bullet: str = "") -> list[Line]:
+    def piece(self, piece: Piece, notes: values.Notes, columns: int, bullet: str = "") -> list[Line]:
         """A piece behind its bullet, with its footnote."""
         mark = notes.mark(piece).replace(" ", NO_BREAK)
         hang = " " * (len(bullet) + 1) if bullet else ""
@@ -57,7 +57,7 @@ class Page:
             lines = [each._replace(shown=each.text.replace(mark, self.paint(mark, "note"))) for each in lines]
         return lines
 
-    def pieces(self, cell: values.Cell, notes: values.Notes, indent: str = "") -> None:
+    def pieces(self, cell: Cell, notes: values.Notes, indent: str = "") -> None:
         """Pieces under each other; a single one needs no bullet."""
         for each in cell:
             bullet = self.bullet if len(cell) > 1 else ""
@@ -101,7 +101,7 @@ def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) ->
     for group in profile.groups:
         page.add()
         page.add(values.group_label(group), "label")
-        page.pieces(tuple(values.Piece(values.named(each)) for each in group.lines), notes)
+        page.pieces(tuple(Piece(values.named(each)) for each in group.lines), notes)
     page.add()
 
 
@@ -144,7 +144,7 @@ def stacked(page: Page, view: Comparison, notes: values.Notes) -> None:
     page.add()
 
 
-def _cell(page: Page, cell: Iterable[tuple[values.Piece, bool]], notes: values.Notes, columns: int) -> list[Line]:
+def _cell(page: Page, cell: Iterable[tuple[Piece, bool]], notes: values.Notes, columns: int) -> list[Line]:
     pieces = tuple(cell)
     if not pieces:
         return page.wrap(values.NOT_FOUND, columns, style="dim")
