@@ -162,8 +162,10 @@ class Point(Frozen):
     """A mark in a chart: the group and row it stands in, its place on the axis, what it says and where that is from.
 
     `at` is a number on the scale or one of the columns, None where the base gives no place; `low` and `high` are the
-    ends of its range, None where the base gives none. `looks` are the kinds of sign it is drawn with, one or several;
-    `label` is what stands beside it, `said` what its sources say of it, and `data` all of it for machines.
+    ends of its range, None where the base gives none. Such a number is in what the chart's `axis` names: months, or
+    years with the part of them that has passed, so that 2019.5 is the middle of 2019; an end that is open is infinite.
+    `looks` are the kinds of sign it is drawn with, one or several; `label` is what stands beside it, `said` what its
+    sources say of it, and `data` all of it for machines.
     """
 
     group: str
@@ -181,8 +183,9 @@ class Point(Frozen):
 class Chart(Frozen):
     """A picture of the base: points in the order of their groups and rows, in columns or, without any, on a scale.
 
-    `looks` are all the kinds of sign that such a chart can have, `key` is the heading over them, `header` says what
-    group, row, detail, label and what is said are, `apart` is the group that is set apart, `notes` tell how to read it.
+    `axis` is what the scale counts in, `scale` where it begins and ends. `looks` are all the kinds of sign that such a
+    chart can have, `key` is the heading over them, `header` says what group, row, detail, label and what is said are,
+    `apart` is the group that is set apart, `notes` tell how to read it.
     """
 
     context: Context
