@@ -23,8 +23,8 @@ from mesoref.queries.showing import show
 PACKAGE = Path(__file__).parents[1] / "src" / "mesoref"
 
 ORDER = ("frozen", "errors", "sources", "fold", "schema", "model", "notes", "reading", "loader", "jsonschema",
-         "derive", "checks", "tables", "rows", "store", "cache", "kb", "views", "values", "about", "queries", "api",
-         "render", "settings", "session", "export", "completion", "commands", "cli", "__main__")
+         "derive", "checks", "tables", "rows", "store", "cache", "kb", "views", "values", "about", "queries",
+         "render", "settings", "session", "export", "api", "completion", "commands", "cli", "__main__")
 """The modules from the ground up; each imports only what stands before it. A package counts as one."""
 
 KIND_NAMES = {name for kind in KINDS.values() for name in (kind.name, kind.plural)}

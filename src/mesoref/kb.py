@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from mesoref import cache
 from mesoref.errors import NotFoundError, UsageError
@@ -11,6 +13,8 @@ from mesoref.fold import fold
 from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
 from mesoref.store import Line, Store
+
+V = TypeVar("V")
 
 
 class KnowledgeBase:
@@ -31,7 +35,7 @@ class KnowledgeBase:
 
     def get(self, ids: Iterable[str]) -> dict[str, Record]:
         """Records by id, in the order asked for; unknown ids are left out."""
-        return {id: KINDS[kind].cls.of_text(body) for id, (kind, body) in self.store.bodies(ids).items()}
+        return {id: KINDS[kind].cls.of_text(body) for id, (kind, body) in self.store.bodies(many("ids", ids)).items()}
 
     def find(self, name: str) -> Record:
         """The record that a name means: an id, a title, an alias, a symbol or an outside identifier.
@@ -43,7 +47,7 @@ class KnowledgeBase:
         return self.get([line.id])[line.id]
 
     def resolve(self, name: str) -> Line:
-        """Like `find`, but only id, kind, title and brief."""
+        """Like `find`, with the same errors, but only id, kind, title and brief."""
         found = self.store.lookup(fold(name)) if fold(name) else []
         best = [line for rank, line in found if rank == found[0][0]]
         if len(best) == 1:
@@ -76,7 +80,7 @@ class KnowledgeBase:
         raise UsageError(f"no kind named {name!r}; the kinds are {', '.join(each.plural for each in KINDS.values())}")
 
     def all(self, kind: str) -> list[Record]:
-        """Every record of a kind, by id."""
+        """Every record of a kind, by id; raises UsageError for an unknown kind."""
         return list(self.select(kind).values())
 
     def select(self, kind: str, where: Sequence[tuple[str, str]] = (), linked: Sequence[str] = ()) -> dict[str, Record]:
@@ -87,6 +91,13 @@ class KnowledgeBase:
     def close(self) -> None:
         """Close the compiled base; whatever is asked afterwards raises BaseError."""
         self.store.close()
+
+
+def many(name: str, values: Iterable[V]) -> tuple[V, ...]:
+    """The values of an argument; raises TypeError for a text or a path, whose letters nobody means."""
+    if isinstance(values, str | bytes | os.PathLike):
+        raise TypeError(f"{name} is a list, not one text: [{os.fspath(values)!r}]")
+    return tuple(values)
 
 
 def open_base(path: Path | None = None, extra: Sequence[Path] = (),

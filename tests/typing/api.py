@@ -10,7 +10,7 @@ from mesoref import KnowledgeBase
 from mesoref.errors import BaseError, MesorefError, NotFoundError, Problem, UsageError
 from mesoref.model import Therapy
 from mesoref.schema import Kind, Record
-from mesoref.views import Bibliography, Comparison, Hits, Profiles, Tree
+from mesoref.views import Bibliography, Chart, Comparison, Hits, Problems, Profiles, Report, Table, Tree
 
 assert_type(mesoref.__version__, str)
 kb = assert_type(mesoref.open(), KnowledgeBase)
@@ -34,9 +34,16 @@ assert_type(kb.search("fever"), Hits)
 assert_type(kb.search("fever", kind="risk", limit=3), Hits)
 assert_type(kb.show("car-t", "tp53"), Profiles)
 assert_type(kb.explain("car-t"), Profiles)
-assert_type(kb.compare("car-t", "virotherapy", fields=["stage"], diff=True), Comparison)
+assert_type(kb.compare("car-t", "virotherapy", fields=["stage"], diff=True, full=True), Comparison)
 assert_type(kb.links("car-t", depth=2, sources=True), Tree)
 assert_type(kb.cite(), Bibliography)
+assert_type(kb.list(), Table)
+assert_type(kb.list("trials", where=("phase=1",), sort="-start", columns=["id"]), Table)
+assert_type(kb.chart("pipeline"), Chart)
+assert_type(kb.export(Path("book.html")), Report)
+assert_type(mesoref.as_text(kb.list(), "csv"), str)
+assert_type(mesoref.check(), Problems)
+assert_type(mesoref.check("base.yaml", ["mine.yaml"], stale=365), Problems)
 kb.links(depth=1)  # type: ignore[call-arg]
 
 with mesoref.open() as opened:

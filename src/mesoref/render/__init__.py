@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from typing import Final, Protocol, TextIO
 
 from mesoref.errors import UsageError
@@ -57,6 +58,23 @@ def writer(format: str) -> Writer:
     module = importlib.import_module(f"mesoref.render.{FORMATS[format]}")
     write: Writer = getattr(module, f"write_{format.replace('-', '_')}")
     return write
+
+
+def as_text(view: View, format: str = "plain") -> str:
+    """A view in a format; raises UsageError for an unknown one and for one that has no words for such a view."""
+    if not isinstance(view, View):
+        raise TypeError(f"what is written is a view, not {view!r}")
+    stream = _Text()
+    writer(ALIASES.get(format, format))(view, stream)
+    return stream.getvalue()
+
+
+class _Text(io.StringIO):
+    """Text that takes every letter."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
 
 
 def format_of_suffix(suffix: str) -> str:
