@@ -279,3 +279,11 @@ def test_check_says_how_to_check_what_is_laid_over_the_shipped_base(run: Run, tm
     assert f"'car-t' is in the shipped base: to check a file that is laid over it, mesoref check --with '{notes}'" \
         in answer.err
     assert run("check", "--with", notes).code == 0
+
+
+@pytest.mark.parametrize(("typed", "hint"), [("shwo", "did you mean 'show'?"), ("xyz", "the commands are list, show,")])
+def test_an_unknown_command_is_told_with_one_that_is_known(run: Run, typed: str, hint: str) -> None:
+    answer = run(typed, "car-t")
+
+    assert (2, "") == (answer.code, answer.out)
+    assert f"no command {typed!r}; {hint}" in answer.err

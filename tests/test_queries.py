@@ -367,6 +367,15 @@ def test_the_nearest_names_are_suggested(many: KnowledgeBase) -> None:
     assert many.suggest("nothing like it") == []
 
 
+@pytest.mark.parametrize(("name", "expected"), [
+    ("suicide", "suicide-gene"), ("nadofaragene", "nadofaragene-firadenovec"), ("mesothel", "mesothelioma")])
+def test_names_that_begin_so_are_suggested_but_never_opened(run: Run, name: str, expected: str) -> None:
+    answer = run("show", name)
+
+    assert (1, "") == (answer.code, answer.out)
+    assert expected in answer.err.partition("did you mean")[2]
+
+
 def test_one_unknown_name_among_others_opens_none(run: Run) -> None:
     answer = run("show", "gfp", "nosuch", "--data", TINY)
 

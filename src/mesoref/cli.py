@@ -107,7 +107,13 @@ class _Group(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            return None
+            if ctx.resilient_parsing:
+                return None
+            import difflib
+
+            near = difflib.get_close_matches(cmd_name, COMMANDS, 1, 0.6)
+            hint = f"did you mean {near[0]!r}?" if near else f"the commands are {', '.join(COMMANDS)}"
+            raise UsageError(f"no command {cmd_name!r}; {hint}")
         from mesoref import commands
 
         function = commands.function(cmd_name)

@@ -14,6 +14,7 @@ from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
 from mesoref.store import Line, Store
 
+SHORTEST_BEGINNING = 3
 V = TypeVar("V")
 
 
@@ -60,7 +61,7 @@ class KnowledgeBase:
         raise NotFoundError(f"no record named {name!r}{hint}")
 
     def suggest(self, name: str) -> list[str]:
-        """Up to three ids of records whose names look like this one."""
+        """Up to three ids of records whose names look like this one, or begin with it."""
         import difflib
 
         folded = fold(name)
@@ -69,7 +70,9 @@ class KnowledgeBase:
         by_name: dict[str, list[str]] = {}
         for each, id in names:
             by_name.setdefault(each, []).append(id)
-        return list(dict.fromkeys(id for each in near for id in by_name[each]))[:3]
+        alike = [id for each in near for id in by_name[each]]
+        begun = self.store.called_from(folded, 3) if len(folded) >= SHORTEST_BEGINNING else []
+        return list(dict.fromkeys([*begun[:2], *alike, *begun]))[:3]
 
     def kind(self, name: str) -> Kind:
         """The kind with this name, in singular or plural; raises UsageError where there is none."""

@@ -186,6 +186,13 @@ class Store:
             (begun, begun + "\uffff", MOST_READ, MOST_READ, IDENTIFIER, len(folded) - 3, len(folded) + 3,
              folded[:1], folded[:1] + "\uffff", f"%{folded[2:5]}%", MOST_SCORED))
 
+    def called_from(self, folded: str, limit: int) -> list[str]:
+        """Ids of records with a name that begins so, those of the first kinds first; `MOST_READ` names are enough."""
+        return [row[0] for row in self._all(
+            "SELECT id FROM (SELECT id FROM names WHERE folded >= ? AND folded < ? AND rank < ? LIMIT ?) "
+            "JOIN records USING (id) GROUP BY id ORDER BY number LIMIT ?",
+            (folded, folded + "\uffff", IDENTIFIER, MOST_READ, limit))]
+
     def ids_beginning(self, prefix: str, kind: str = "", limit: int = 200) -> list[tuple[str, str]]:
         """Ids with their titles, for completion."""
         return self._all("SELECT id, title FROM records WHERE id >= ? AND id < ? AND (? IN ('', kind)) "
