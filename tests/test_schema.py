@@ -96,6 +96,27 @@ def test_a_form_that_records_cannot_hold_is_refused_where_it_is_declared(annotat
         shape_of(annotation)
 
 
+@pytest.mark.parametrize(("kind", "key", "value", "led"), [
+    ("therapy", "stage", {"value": "phase-1", "refs": ["x"]}, "phase-1"),
+    ("therapy", "genes", {"gene": "gfp", "role": "reporter", "refs": ["x"]}, "gfp"),
+    ("trial", "results", {"measure": "survival", "value": 1, "refs": ["x"]}, "survival"),
+    ("trial", "results", {"text": "Nobody died.", "refs": ["x"]}, "Nobody died."),
+    ("trial", "phase", "1", "1"),
+])
+def test_a_value_leads_with_the_first_field_of_what_it_is(kind: str, key: str, value: Any, led: str) -> None:
+    assert led == KINDS[kind].fields[key].shape.lead_of(value)[1]
+
+
+@pytest.mark.parametrize(("kind", "key", "label"), [
+    ("therapy", "stage", "phase 1"), ("trial", "phase", "phase 1"), ("trial", "status", "recruiting"),
+])
+def test_a_closed_set_is_the_same_with_sources_and_without(kind: str, key: str, label: str) -> None:
+    choice = KINDS[kind].fields[key].shape.leading.choice
+
+    assert choice
+    assert label in choice.labels.values()
+
+
 def test_a_record_cannot_be_changed(tiny: KnowledgeBase) -> None:
     record = tiny.find("gfp")
 

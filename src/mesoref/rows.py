@@ -25,11 +25,10 @@ def brief(kind: Kind, body: Body) -> str:
         value = column_value(body.get(key))
         if value is not None:
             field = kind.fields[key]
-            struct = field.shape.structs[0] if field.shape.structs else None
-            inner = struct.fields["value"].shape if struct else field.shape
+            inner = field.shape.leading
             text = inner.choice.labels[value] if inner.choice else str(value)
-            if struct and struct.undated:
-                text = f"{text} ({body[key].get('as_of') or struct.undated})"
+            if field.shape.structs and (undated := field.shape.structs[0].undated):
+                text = f"{text} ({body[key].get('as_of') or undated})"
             shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
     return ", ".join(shown)
 

@@ -109,6 +109,18 @@ class Shape(Frozen):
     choice: Choice | None
     scheme: Scheme | None
 
+    @property
+    def leading(self) -> "Shape":
+        """The shape of what a value leads with where it is a struct, as a sourced value does; else this one."""
+        return self.structs[0].fields[self.structs[0].lead].shape if self.structs else self
+
+    def lead_of(self, value: Any) -> tuple["Shape", Any]:
+        """What one JSON value leads with, and the shape of that."""
+        if not self.structs:
+            return self, value
+        struct = self.struct_of(value)
+        return struct.fields[struct.lead].shape, value[struct.lead]
+
     def decode(self, value: Any) -> Any:
         """The typed value of a JSON value that the loader has already checked."""
         if self.many:

@@ -95,15 +95,9 @@ def _apart(field: Field) -> bool:
 
 
 def _column(field: Field, *, required: bool = False) -> Column:
-    shape = leading(field.shape)
+    shape = field.shape.leading
     target = (KINDS[shape.ref.kind].plural if shape.ref.kind else RECORDS) if shape.ref else ""
     return Column(field.key, _type(shape), field.help, target, None if shape.many else shape.choice, required)
-
-
-def leading(shape: Shape) -> Shape:
-    """The shape of the value itself where it stands with its sources."""
-    struct = shape.structs[0] if shape.structs and not shape.many else None
-    return struct.fields[struct.lead].shape if struct else shape
 
 
 def _type(shape: Shape) -> str:
@@ -127,12 +121,11 @@ def rows(records: Iterable[tuple[Kind, Body]]) -> Iterator[tuple[str, Row]]:
 def _parts(place: Row, shape: Shape, value: Any) -> Iterator[tuple[str, Row]]:
     """What a value adds to the tables of structs, citations and links."""
     if shape.structs:
-        cls = shape.struct_of(value)
-        sheet = next(each for each in sheets() if each.name == cls.table)
+        sheet = next(each for each in sheets() if each.name == shape.struct_of(value).table)
         yield sheet.name, (*place, *(_flat(value.get(each.name)) for each in sheet.columns[len(place):]))
-        lead = cls.fields[cls.lead].shape
+        lead, target = shape.lead_of(value)
         if lead.ref:
-            yield LINKS, (*place, value[cls.lead], value.get("role"))
+            yield LINKS, (*place, target, value.get("role"))
         for against in (False, True):
             for source in value.get("against" if against else "refs") or ():
                 yield CITATIONS, (*place, source, against)

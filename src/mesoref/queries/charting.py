@@ -210,8 +210,7 @@ def _tried(kb: KnowledgeBase) -> list[Record]:
 
 def _choices(field: Field) -> Mapping[str, str]:
     """The closed set of a field, or of the value that its struct leads with."""
-    struct = field.shape.structs[0] if field.shape.structs else None
-    choice = (struct.fields[struct.lead] if struct else field).shape.choice
+    choice = field.shape.leading.choice
     return choice.labels if choice else {}
 
 

@@ -13,7 +13,7 @@ from mesoref.queries.common import context_of
 from mesoref.queries.showing import groups_of
 from mesoref.queries.wording import CAPITALS, Names, folded, met, names_of, occurring, sentences
 from mesoref.rows import column_value
-from mesoref.schema import Choice, Field, Kind, Record, Struct, Tally
+from mesoref.schema import Choice, Field, Kind, Record, Tally
 from mesoref.store import phrase
 from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
 
@@ -143,12 +143,10 @@ def _glossaries() -> list[Kind]:
 
 def _named(field: Field, record: Record) -> Iterator[str]:
     """The ids of the records, sources apart, that a field of a record is about."""
-    shape = field.shape
     for each in field.items(record.data):
-        inner: type[Struct] | None = shape.struct_of(each) if shape.structs else None
-        ref = inner.fields[inner.lead].shape.ref if inner else shape.ref
-        if ref and not (ref.kind and KINDS[ref.kind].citable):
-            yield each[inner.lead] if inner else each
+        shape, value = field.shape.lead_of(each)
+        if shape.ref and not (shape.ref.kind and KINDS[shape.ref.kind].citable):
+            yield value
 
 
 def _met_as(title: str, name: str) -> str:
@@ -194,9 +192,7 @@ def _closed(record: Record) -> dict[str, Choice]:
     """The fields beside the title of a record that hold a value of a closed set."""
     found = {}
     for key in record.kind.brief:
-        shape = record.fields[key].shape
-        choice = shape.structs[0].fields[shape.structs[0].lead].shape.choice if shape.structs else shape.choice
-        if choice:
+        if choice := record.fields[key].shape.leading.choice:
             found[key] = choice
     return found
 

@@ -63,10 +63,7 @@ def _record_of(kb: KnowledgeBase, name: str, kind: Kind) -> str:
 
 def _wanted(kb: KnowledgeBase, field: Field, value: str) -> str:
     """The folded value that a condition asks for: labels and names of records stand for their values and ids."""
-    shape = field.shape
-    if shape.structs:
-        lead = shape.structs[0].fields[shape.structs[0].lead].shape
-        shape = lead if lead.ref or lead.choice else shape
+    shape = field.shape.leading
     if shape.ref:
         return fold(kb.resolve(value).id)
     if shape.choice:
@@ -86,10 +83,7 @@ def _order(field: Field, record: Record) -> list[tuple[int, float, str]]:
     """The key by which records are sorted: closed sets in their own order, numbers as numbers, text folded."""
     keys: list[tuple[int, float, str]] = []
     for each in field.items(record.data):
-        shape, value = field.shape, each
-        if shape.structs:
-            struct = shape.struct_of(each)
-            shape, value = struct.fields[struct.lead].shape, each[struct.lead]
+        shape, value = field.shape.lead_of(each)
         if shape.choice:
             keys.append((0, list(shape.choice.labels).index(value), ""))
         elif isinstance(value, int | float):

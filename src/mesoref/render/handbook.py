@@ -14,7 +14,7 @@ from mesoref.frozen import Frozen
 from mesoref.model import LEVELS
 from mesoref.render.pages import environment, render
 from mesoref.render.svg import picture
-from mesoref.schema import Field, Kind, Record, Shape
+from mesoref.schema import Field, Kind, Record
 from mesoref.views import Context, Group, Handbook, Piece, Profile
 
 SCRIPT = "handbook.js"
@@ -138,12 +138,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
 
 
 def _sorting(field: Field) -> dict[str, Any]:
-    shape = _leading(field.shape)
+    shape = field.shape.leading
     if shape.choice:
         return {"order": list(shape.choice.labels.values())}
     return {"number": True} if int in shape.scalar else {"pick": True} if shape.ref and not field.shape.many else {}
-
-
-def _leading(shape: Shape) -> Shape:
-    struct = shape.structs[0] if shape.structs else None
-    return struct.fields[struct.lead].shape if struct else shape
