@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -31,6 +32,7 @@ from mesoref.kb import open_base
 from mesoref.loader import load
 from mesoref.render import FORMATS, clean
 from mesoref.schema import Struct
+from mesoref.shell import command
 
 TEXTS = (
     "\x1b[31mred \x1b]8;;https://evil.example\x07link\x1b]8;;\x07 \x1b]0;owned\x07 \x9b31m \x90q\x9c \x08\x7f\x00",
@@ -52,6 +54,8 @@ TEXTS = (
     "{{ 7 * 7 }} {% raw %} {# x #} ${7*7} {text} {0} %s %(x)s",
     "::error::owned %0A::set-env name=x::y",
     "\\u001b[31m \\x1b \\\\ \\n",
+    "x'; touch owned; echo 'y", "x\u2019; touch owned; echo \u2018y", "\uff07`touch owned`$(touch owned)!!",
+    "\x1b--output=owned",
 )
 ADDRESSES = ("https://example.org/'onclick='alert(1)", "https://example.org/](javascript:alert(1))",
              "https://example.org/{b}|c`d`\\e", "https://example.org/%0d%0a&amp;#x&lt;")
@@ -446,3 +450,20 @@ def test_a_question_is_never_code(run: Run, question: str) -> None:
         assert bool(answer.err) == (answer.code != 0)
         assert [] == harmful(answer.err, "\n")
     assert 10 == sum(open_base(TINY).store.counts().values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "latin-1", "ascii"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_command_to_be_typed_takes_a_name_as_one_word(text: str, encoding: str) -> None:
+    shown = clean.to_encoding(clean.line(command("search", text)), encoding)
+    verb, *names = shlex.split(shown)[1:]
+
+    assert "search" == verb
+    assert 1 == len([each for each in names if each != "--"])
+    assert names[0] == "--" or not names[0].startswith("-")
+
+
+def test_a_command_of_plain_words_is_not_quoted() -> None:
+    assert "mesoref list trials --where therapy=car-t" == command("list", "trials", where="therapy=car-t")
+    assert "mesoref search 'side effects'" == command("search", "side effects")
+    assert "mesoref search --kind risks -- -1" == command("search", "-1", kind="risks")

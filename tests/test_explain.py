@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -251,3 +253,18 @@ def test_several_records_share_their_sources(run: Run) -> None:
 
 def test_an_unknown_name_is_not_explained(run: Run) -> None:
     assert (1, "") == run("explain", "glowing-thing", "--data", TINY)[:2]
+
+
+@pytest.mark.parametrize("name", ["x'; touch owned; echo 'y", "x $(touch owned) y", "x `touch owned` y", 'x "y" z'])
+def test_a_command_that_is_suggested_holds_the_name_as_one_word(run: Run, tmp_path: Path, name: str) -> None:
+    base = {"schema": 1, "terms": {"evil": {"name": name, "aliases": ["EVIL"]}}, "references": {
+        "web": {"type": "web", "title": "T", "access": "full-text", "url": "https://example.org"}}, "genes": {
+        f"gene-{number}": {"name": f"G{number}", "symbol": f"S{number}", "roles": ["reporter"], "refs": ["web"],
+                           "statements": [{"text": "EVIL stands here.", "refs": ["web"]}]}
+        for number in range(MOST + 1)}}
+    (tmp_path / "evil.yaml").write_text(json.dumps(base), encoding="utf-8")
+    more = run("explain", "evil", "--data", tmp_path / "evil.yaml", "-f", "plain").out.partition("And more: ")[2]
+    unknown = run("show", f"{name} q", "--data", TINY).err.partition("try: ")[2]
+
+    assert ["mesoref", "search", name] == shlex.split(more.splitlines()[0])
+    assert ["mesoref", "search", f"{name} q"] == shlex.split(unknown)

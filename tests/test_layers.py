@@ -22,7 +22,7 @@ from mesoref.queries.showing import show
 
 PACKAGE = Path(__file__).parents[1] / "src" / "mesoref"
 
-ORDER = ("frozen", "errors", "sources", "fold", "schema", "model", "notes", "reading", "loader", "jsonschema",
+ORDER = ("frozen", "errors", "shell", "sources", "fold", "schema", "model", "notes", "reading", "loader", "jsonschema",
          "derive", "checks", "tables", "rows", "store", "cache", "kb", "views", "values", "about", "queries",
          "render", "settings", "session", "export", "api", "completion", "commands", "cli", "__main__")
 """The modules from the ground up; each imports only what stands before it. A package counts as one."""

@@ -12,6 +12,7 @@ from mesoref.errors import NotFoundError, UsageError
 from mesoref.fold import fold
 from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
+from mesoref.shell import command
 from mesoref.store import Line, Store
 
 SHORTEST_BEGINNING = 3
@@ -57,7 +58,7 @@ class KnowledgeBase:
             listed = "".join(f"\n  {each.id}  ({each.kind}) {each.title}" for each in best)
             raise NotFoundError(f"{name!r} can mean {len(best)} records; ask for one by its id:{listed}")
         near = self.suggest(name)
-        hint = f"; did you mean {' or '.join(near)}?" if near else f"; try: mesoref search {name!r}"
+        hint = f"; did you mean {' or '.join(near)}?" if near else f"; try: {command('search', name)}"
         raise NotFoundError(f"no record named {name!r}{hint}")
 
     def suggest(self, name: str) -> list[str]:

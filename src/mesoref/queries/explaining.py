@@ -14,6 +14,7 @@ from mesoref.queries.showing import groups_of
 from mesoref.queries.wording import CAPITALS, Names, folded, met, names_of, occurring, sentences
 from mesoref.rows import column_value
 from mesoref.schema import Choice, Field, Kind, Record, Tally
+from mesoref.shell import command
 from mesoref.store import phrase
 from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
 
@@ -97,7 +98,7 @@ class _Explained:
                  if each.data[tally.via] == self.record.id and not each.data.get(tally.unless)]
         self._meet(found)
         pieces = [_standing(each, self.context) for each in sorted(found, key=_place)]
-        return _few(pieces, f"mesoref list {KINDS[tally.kind].plural} --where {tally.via}={self.record.id}") or (
+        return _few(pieces, command("list", KINDS[tally.kind].plural, where=f"{tally.via}={self.record.id}")) or (
             Piece("None that this base holds."),)
 
     def _supported(self) -> Cell:
@@ -105,7 +106,7 @@ class _Explained:
         found = list(self.kb.get(row.source for row, _ in self.kb.store.naming([self.record.id])).values())
         self._meet(found[:MOST])
         pieces = [_quoted(each, self.context, lambda piece: self.record.id in piece.refs) for each in found[:MOST]]
-        return (*(each for each in pieces if each), *_more(len(found) - MOST, f"mesoref links {self.record.id}"))
+        return (*(each for each in pieces if each), *_more(len(found) - MOST, command("links", self.record.id)))
 
     def _uses(self) -> Cell:
         """Where a word is used: of each record the first statement with it."""
@@ -119,7 +120,8 @@ class _Explained:
         self._meet(found)
         told = (_quoted(each, self.context, _with(names)) for each in found)
         pieces = tuple(islice(filter(None, told), MOST + 1))
-        return (*pieces[:MOST], Piece(f"And more: mesoref search '{self.record.title}'")) if pieces[MOST:] else pieces
+        more = Piece(f"And more: {command('search', self.record.title)}")
+        return (*pieces[:MOST], more) if pieces[MOST:] else pieces
 
     def _naming(self) -> Iterator[Section]:
         """The records that name this one, by kind."""
@@ -127,7 +129,7 @@ class _Explained:
             if not group.kind.defines:
                 pieces = [Piece(values.named(each)) for each in group.lines]
                 yield Section("", f"{group.kind.plural.capitalize()} that name it",
-                              _few(pieces, f"mesoref links {self.record.id}"))
+                              _few(pieces, command("links", self.record.id)))
 
     def _words(self, sections: Sequence[Section]) -> Cell:
         """The words in the fields shown that the base defines, with the first sentence of each definition."""

@@ -8,6 +8,7 @@ from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS, LOCAL
 from mesoref.queries.common import context_of
 from mesoref.schema import Record
+from mesoref.shell import command
 from mesoref.views import Group, Profile, Profiles, Section
 
 MOST_NAMED = 200
@@ -30,6 +31,6 @@ def groups_of(kb: KnowledgeBase, record: Record) -> tuple[Group, ...]:
     groups = []
     for kind, lines in kb.store.namers(record.id, MOST_NAMED + 1).items():
         plural = KINDS[kind].plural
-        more = f"mesoref list {plural} --where {record.kind.name}={record.id}" if lines[MOST_NAMED:] else ""
+        more = command("list", plural, where=f"{record.kind.name}={record.id}") if lines[MOST_NAMED:] else ""
         groups.append(Group(KINDS[kind], tuple(lines[:MOST_NAMED]), more))
     return tuple(each for each in groups if each.lines)
