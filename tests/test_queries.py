@@ -21,13 +21,15 @@ from mesoref.queries.comparing import compare
 from mesoref.queries.listing import list_
 from mesoref.queries.showing import show
 
+LONG = "people with a glow that no lamp had reached before, whatever had been tried, and who could come to every visit"
 MANY = """\
 schema: 1
 as_of: 2026-01-02
 trials:
   a-trial: {name: beta, phase: "3", enrolled: {value: 10, refs: [able-2020]}, start: 2019-05, countries: [Norway, Chad]}
   b-trial: {name: Alpha, phase: pilot, start: 2019, context: true, countries: [Norway]}
-  c-trial: {name: émile, phase: "1/2", enrolled: {value: 9, refs: [able-2020]}, therapy: gene-glow}
+  c-trial: {name: émile, phase: "1/2", enrolled: {value: 9, refs: [able-2020]}, therapy: gene-glow,
+            population: "LONG"}
   d-trial: {name: delta, phase: "1", enrolled: {value: 100, refs: [able-2020]}, agents: [lantern], therapy: gene-hum}
   e-trial: {name: zeta, phase: not-stated, start: 2020}
 agents:
@@ -40,7 +42,7 @@ terms:
   shine-2: {name: Shiny glaw}
   shine-3: {name: Shiny glew}
   shine-4: {name: Shiny gliw}
-"""
+""".replace("LONG", LONG)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,13 @@ def listed(kb: KnowledgeBase, kind: str, *where: str, sort: str = "") -> list[st
     ("trials", "agents=Lantern", ["d-trial"]),
     ("references", "year=2020", ["able-2020"]),
     ("vectors", "integrates=no", ["lamp-virus"]),
-    ("risks", "id=sunburn", []),
+    ("risks", "id=sunburn", ["sunburn"]),
+    ("trials", "id=nct 00000001", ["NCT00000001"]),
+    ("trials", "Id=BETA", ["a-trial"]),
+    ("trials", "context=no", ["NCT00000001", "a-trial", "c-trial", "d-trial", "e-trial"]),
+    ("trials", f"population={LONG}", ["c-trial"]),
+    ("trials", f"population={LONG.upper().replace(' ', '-')}", ["c-trial"]),
+    ("trials", "refs=able-2020", ["NCT00000001"]),
 ])
 def test_a_condition_is_a_field_with_a_value_or_its_label(many: KnowledgeBase, kind: str, where: str,
                                                          expected: list[str]) -> None:
@@ -111,7 +119,7 @@ def test_a_kind_in_a_condition_is_a_record_that_names_or_is_named(many: Knowledg
 def test_all_conditions_must_hold(many: KnowledgeBase) -> None:
     assert listed(many, "trials", "countries=Norway", "enrolled=10") == ["NCT00000001", "a-trial"]
     assert listed(many, "trials", "countries=Norway", "enrolled=10", "therapy=gene-glow") == ["NCT00000001"]
-    assert listed(many, "trials", "countries=Norway", "context=no", "gene=gfp") == []
+    assert listed(many, "trials", "countries=Norway", "context=yes", "enrolled=10") == []
 
 
 @pytest.mark.parametrize(("where", "error", "said"), [
@@ -121,11 +129,26 @@ def test_all_conditions_must_hold(many: KnowledgeBase) -> None:
     ("enrolled", UsageError, "FIELD=VALUE"),
     ("therapy=nothing", NotFoundError, "no record named 'nothing'"),
     ("gene=gene-glow", NotFoundError, "a therapy, not a gene"),
+    ("id=gene-glow", NotFoundError, "a therapy, not a trial"),
+    ("id=nothing", NotFoundError, "no record named 'nothing'"),
+    ("results=side effects", UsageError, "are searched: try mesoref search 'side effects' --kind trials"),
+    ("What became of it=fever", UsageError, "`outcome` holds statements, which are searched"),
+    ("dosing=", UsageError, "`dosing` holds statements"),
 ])
 def test_a_condition_that_cannot_be_meant_is_refused(many: KnowledgeBase, where: str, error: type[MesorefError],
                                                     said: str) -> None:
     with pytest.raises(error, match=re.escape(said)):
         listed(many, "trials", where)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_is_found_by_whatever_it_holds_but_statements(kb: KnowledgeBase, kind: str) -> None:
+    record = max(kb.all(kind), key=lambda each: len(each.text))
+    values_of = {key: field.shape.lead_of(each)[1] for key, field in record.fields.items() if field.shape.pickable
+                 for each in field.items(record.data)}
+    missed = [key for key, value in values_of.items() if record.id not in listed(kb, kind, f"{key}={value}")]
+
+    assert missed == []
 
 
 def test_without_a_kind_the_approaches_are_listed(tiny: KnowledgeBase) -> None:
@@ -421,6 +444,10 @@ def offers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, run:
     ("mesoref list genes --where ro", "roles="),
     ("mesoref list genes --where roles=", "roles=reporter"),
     ("mesoref list genes --where ther", "therapy="),
+    ("mesoref list genes --where l", "location= local= level="),
+    ("mesoref list genes --where f", ""),
+    ("mesoref list genes --where id=g", "id=gfp"),
+    ("mesoref list trials --where context=", "context=false"),
     ("mesoref list genes --where therapy=gene-g", "therapy=gene-glow"),
     ("mesoref list trials --where phase=1 --where status=c", "status=completed"),
     ("mesoref list -f ma", "markdown"),

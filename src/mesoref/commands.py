@@ -25,7 +25,8 @@ def list_(
     kind: Annotated[str, typer.Argument(help="A kind of record; the approaches if none is named.", metavar="[KIND]",
                                         autocompletion=completion.kinds, show_default=False)] = "",
     where: Annotated[list[str] | None, typer.Option(
-        "--where", help="Only records with this value; repeat for more conditions. FIELD may be a kind that is linked.",
+        "--where", help="Only records with this value; repeat for more conditions. FIELD is one that holds no "
+        "statements (they are searched: mesoref search), or a kind that is linked.",
         metavar="FIELD=VALUE", autocompletion=completion.conditions)] = None,
     sort: Annotated[str, typer.Option("--sort", help="Sort by a field; with a minus before it, backwards.",
                                       metavar="FIELD", autocompletion=completion.fields, show_default=False)] = "",

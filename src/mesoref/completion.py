@@ -59,15 +59,17 @@ def fields_of_ids(ctx: typer.Context, incomplete: str) -> Offer:
 
 
 def conditions(ctx: typer.Context, incomplete: str) -> Offer:
-    """`FIELD=`, and after it the values that the field has."""
+    """`FIELD=` of what records can be picked by, and after it the values that the field has."""
     kind = _listed(ctx)
     key, equals, value = incomplete.partition("=")
     if not equals:
         names = [(each.name, f"linked {each.plural}") for each in KINDS.values() if each.name not in kind.fields]
-        return [(f"{name}=", label) for name, label in [*_fields(kind, ""), *names] if name.startswith(key)]
+        picked = [(name, label) for name, label in _fields(kind, "") if kind.fields[name].shape.pickable]
+        return [(f"{name}=", label) for name, label in [*picked, *names] if name.startswith(key)]
     try:
-        if key in KINDS and key not in kind.fields:
-            return [(f"{key}={id}", _beside(title)) for id, title in _store(ctx).ids_beginning(value, key)]
+        if key == "id" or (key in KINDS and key not in kind.fields):
+            of = kind.name if key == "id" else key
+            return [(f"{key}={id}", _beside(title)) for id, title in _store(ctx).ids_beginning(value, of)]
         return [(f"{key}={each}", "") for each in _store(ctx).facet_values(kind.name, key, value)]
     except MesorefError:
         return []

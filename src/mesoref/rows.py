@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesoref.fold import fold
-from mesoref.schema import Body, Field, Kind, Struct, linking
+from mesoref.schema import Body, Field, Kind, Shape, Struct, linking
 
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 """The ranks of a name: the lower, the sooner it means the record."""
-FACET_LENGTH = 80
+_PICKED_BY: dict[str, list[tuple[str, Shape, bool]]] = {}
 
 
 def column_value(value: Any) -> Any:
@@ -48,18 +48,20 @@ def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
 
 
 def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
-    """Field and value of all that records can be picked by: closed sets, ids, numbers, dates and short texts."""
-    fields = kind.fields
-    for key, value in body.items():
-        for each in value if isinstance(value, list) else () if key == "id" else (value,):
-            if isinstance(each, dict):
-                struct = fields[key].shape.struct_of(each)
-                lead = struct.fields[struct.lead].shape
-                picked = each[struct.lead] if lead.ref or struct.lead == "value" else None
-            else:
-                picked = each
-            if picked is not None and len(text := str(picked)) <= FACET_LENGTH:
-                yield key, text.lower() if isinstance(picked, bool) else text
+    """Field and value of all that records can be picked by, the id apart; a flag that is not set is false."""
+    for key, shape, flag in _picked_by(kind):
+        value = body.get(key)
+        for each in (False,) * flag if value is None else value if isinstance(value, list) else (value,):
+            picked = shape.lead_of(each)[1] if shape.structs else each
+            yield key, str(picked).lower() if isinstance(picked, bool) else str(picked)
+
+
+def _picked_by(kind: Kind) -> list[tuple[str, Shape, bool]]:
+    """The fields that records of a kind can be picked by, the id apart; each with whether it is a flag."""
+    if kind.name not in _PICKED_BY:
+        _PICKED_BY[kind.name] = [(key, each.shape, each.annotation is bool) for key, each in kind.fields.items()
+                                 if key != "id" and each.shape.pickable]
+    return _PICKED_BY[kind.name]
 
 
 def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:

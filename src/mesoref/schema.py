@@ -99,7 +99,10 @@ Marker = Ref | Choice | Scheme | Date
 
 
 class Shape(Frozen):
-    """What a field's annotation says, taken apart once; the marker stands again under what it marks."""
+    """What a field's annotation says, taken apart once; the marker stands again under what it marks.
+
+    Records can be picked by what is `pickable`: bare, or led by a link or a `value`, as statements and figures are not.
+    """
 
     many: bool
     scalar: tuple[type, ...]
@@ -108,6 +111,7 @@ class Shape(Frozen):
     ref: Ref | None
     choice: Choice | None
     scheme: Scheme | None
+    pickable: bool
 
     @property
     def leading(self) -> "Shape":
@@ -155,8 +159,10 @@ def shape_of(annotation: Any) -> Shape:
     scalar = tuple(each for each in members if each in (str, int, float, bool))
     if len(members) != len(structs) + len(scalar) or (structs and scalar):
         raise TypeError(f"a record cannot hold {annotation!r}")
+    pickable = all(each.lead == "value" or each.fields[each.lead].shape.ref for each in structs)
     return Shape(many, scalar, structs, marker, marker if isinstance(marker, Ref) else None,
-                 marker if isinstance(marker, Choice) else None, marker if isinstance(marker, Scheme) else None)
+                 marker if isinstance(marker, Choice) else None, marker if isinstance(marker, Scheme) else None,
+                 pickable)
 
 
 class Field:

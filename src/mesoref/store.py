@@ -23,9 +23,10 @@ from mesoref.schema import Body, Kind, dump
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
-LAYOUT = 4
+LAYOUT = 5
 SEARCH = ("names", "plain", "facts", "sources")
 CHUNK, BATCH = 500, 500
+LONGEST_OFFERED = 80
 TOKENS = "porter unicode61 remove_diacritics 2"
 MOST_SCORED, MOST_READ = 2_000, 10_000
 
@@ -136,14 +137,18 @@ class Store:
                 linked: Sequence[str] = ()) -> list[tuple[str, str]]:
         """Id and body of every record of a kind that meets all conditions, by id.
 
-        `where` are fields with the folded value that each must have; `linked` are ids of records that each must name
-        or be named by.
+        `where` are fields with the folded value that each must have, or `id` with the id itself; `linked` are ids of
+        records that each must name or be named by.
         """
         sql = "SELECT id, body FROM records WHERE kind = ?"
         values: list[Any] = [kind]
         for field, folded in where:
-            sql += " AND number IN (SELECT number FROM facets WHERE kind = ? AND field = ? AND folded = ?)"
-            values += [kind, field, folded]
+            if field == "id":
+                sql += " AND id = ?"
+                values.append(folded)
+            else:
+                sql += " AND number IN (SELECT number FROM facets WHERE kind = ? AND field = ? AND folded = ?)"
+                values += [kind, field, folded]
         for id in linked:
             sql += (" AND id IN (SELECT target FROM links WHERE source = ? "
                     "UNION SELECT source FROM links WHERE target = ?)")
@@ -199,10 +204,11 @@ class Store:
                          "ORDER BY id LIMIT ?", (prefix, prefix + "\uffff", kind, limit))
 
     def facet_values(self, kind: str, field: str, prefix: str = "", limit: int = 200) -> list[str]:
-        """The values that a field has, for completion."""
+        """The values that a field has, those left out that are too long to be chosen from a list, for completion."""
         return [row[0] for row in self._all(
-            "SELECT DISTINCT value FROM facets WHERE kind = ? AND field = ? AND folded >= ? AND folded < ? LIMIT ?",
-            (kind, field, fold(prefix), fold(prefix) + "\uffff", limit))]
+            "SELECT DISTINCT value FROM facets WHERE kind = ? AND field = ? AND folded >= ? AND folded < ? "
+            "AND length(value) <= ? LIMIT ?",
+            (kind, field, fold(prefix), fold(prefix) + "\uffff", LONGEST_OFFERED, limit))]
 
     def named_by(self, ids: Iterable[str]) -> list[LinkRow]:
         """Every mention in these records."""

@@ -151,22 +151,16 @@ def header(table: Table) -> tuple[str, ...]:
 def short(record: Record, key: str, context: Context) -> Cell:
     """A field in a list: links by their title alone, sourced values without notes, choices in words."""
     field = record.fields[key]
-    shape = field.shape
-    if not shape.structs:
+    if not (field.shape.structs and field.shape.pickable):
         return cell(record, key, context)
     pieces = []
     for each in field.items(record.data):
-        struct = shape.struct_of(each)
-        lead = struct.fields[struct.lead]
-        if lead.shape.ref or struct.lead == "value":
-            value = each[struct.lead]
-            line = context.lines.get(value) if lead.shape.ref else None
-            text = line.short if line else word(lead.shape, value, context.lines)
-            if struct.undated:
-                text = f"{text} ({each.get('as_of') or struct.undated})"
-            pieces.append(Piece(text, target=value if line else ""))
-        else:
-            pieces.append(_sourced(struct, each, context))
+        lead, value = field.shape.lead_of(each)
+        line = context.lines.get(value) if lead.ref else None
+        text = line.short if line else word(lead, value, context.lines)
+        if undated := field.shape.struct_of(each).undated:
+            text = f"{text} ({each.get('as_of') or undated})"
+        pieces.append(Piece(text, target=value if line else ""))
     return tuple(dict.fromkeys(pieces))
 
 

@@ -10,6 +10,7 @@ from mesoref.kb import KnowledgeBase
 from mesoref.model import KINDS
 from mesoref.queries.common import context_of_ids, field_of
 from mesoref.schema import Field, Kind, Record
+from mesoref.shell import command
 from mesoref.views import Table
 
 
@@ -17,7 +18,8 @@ def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: st
           columns: Sequence[str] = ()) -> Table:
     """Records of a kind, the first of all if none is named, that meet all conditions (`FIELD=VALUE`), sorted.
 
-    Raises UsageError for an unknown kind, field or value of a closed set, NotFoundError for an unknown record.
+    Raises UsageError for an unknown kind, field or value of a closed set and for a field that holds statements,
+    NotFoundError for an unknown record.
     """
     kind = kb.kind(kind_name) if kind_name else next(iter(KINDS.values()))
     shown = tuple(field_of(kind, each).key for each in columns) or kind.columns
@@ -30,7 +32,7 @@ def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: st
             linked.append(_record_of(kb, value, other))
         else:
             field = field_of(kind, key)
-            fields.append((field.key, _wanted(kb, field, value)))
+            fields.append((field.key, _wanted(kb, kind, field, value)))
     found = kb.select(kind.name, fields, linked)
     return Table(context_of_ids(kb, found), kind, shown, _sorted(tuple(found.values()), kind, sort or kind.sort))
 
@@ -61,8 +63,13 @@ def _record_of(kb: KnowledgeBase, name: str, kind: Kind) -> str:
     return line.id
 
 
-def _wanted(kb: KnowledgeBase, field: Field, value: str) -> str:
+def _wanted(kb: KnowledgeBase, kind: Kind, field: Field, value: str) -> str:
     """The folded value that a condition asks for: labels and names of records stand for their values and ids."""
+    if field.key == "id":
+        return _record_of(kb, value, kind)
+    if not field.shape.pickable:
+        raise UsageError(f"`{field.key}` holds statements, which are searched: try "
+                         f"{command('search', value, kind=kind.plural)}")
     shape = field.shape.leading
     if shape.ref:
         return fold(kb.resolve(value).id)
