@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import io
 import itertools
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -19,7 +21,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import TINY, Run
-from mesoref.kb import KnowledgeBase
+from mesoref.kb import KnowledgeBase, open_base
 from mesoref.queries.charting import CANNOT_BE_RANKED, CHARTS, GENE, OTHER, chart, merged, years
 from mesoref.render import FORMATS
 from mesoref.render.marks import SIGNS
@@ -72,6 +74,39 @@ def test_survival_leaves_out_other_units_other_measures_and_gene_therapy_of_othe
     shown = [(each["id"], each["value"]) for each in records(run, "survival", *SMALL)]
 
     assert [("NCT00000001", 12.5), ("NCT00000002", "not reached"), ("old-care", 20.25), ("old-care", 7)] == shown
+
+
+@pytest.mark.parametrize(("figure", "said"), [
+    ("value: 3.5, n: 9, ci: [0, 12.5]", "3.5 months; 95% CI 0 to 12.5; n = 9"),
+    ("value: 3.5, ci: [0, not reached]", "3.5 months; 95% CI 0 to not reached; n not found"),
+    ("value: 0, n: 1", "0 months; 95% CI not found; n = 1"),
+])
+def test_a_figure_of_nought_is_a_figure(run: Run, tmp_path: Path, figure: str, said: str) -> None:
+    (tmp_path / "nought.yaml").write_text(
+        "schema: 1\ntrials:\n  nought:\n    {name: Nought, phase: '1', refs: [able-2020], results: [{measure: median "
+        f"overall survival, unit: months, {figure}, refs: [able-2020]}}]}}\n", encoding="utf-8")
+    base: tuple[str | Path, ...] = ("--data", TINY, "--with", tmp_path / "nought.yaml")
+
+    assert said in run("chart", "survival", "-f", "plain", *base).out
+    assert said.partition(";")[0] in words(drawn(run, "survival", *base))
+
+
+def test_an_interval_from_nought_that_is_open_is_drawn_with_its_arrow(tmp_path: Path) -> None:
+    (tmp_path / "nought.yaml").write_text(
+        "schema: 1\ntrials:\n  nought:\n    {name: Nought, phase: '1', refs: [able-2020], results: [{measure: median "
+        "overall survival, unit: months, value: 3, ci: [0, not reached], refs: [able-2020]}]}\n", encoding="utf-8")
+    with contextlib.closing(open_base(TINY, [tmp_path / "nought.yaml"])) as kb:
+        point = next(each for each in chart(kb, "survival").points if each.data["id"] == "nought")
+
+    assert (0, math.inf) == (point.low, point.high)
+
+
+def test_survival_of_nought_alone_can_be_drawn(run: Run, tmp_path: Path) -> None:
+    base = TINY.read_text(encoding="utf-8").replace("value: 12.5, unit: months, n: 9", "value: 0, unit: months, n: 9")
+    (tmp_path / "nought.yaml").write_text(base.replace("ci: [9, not reached], ", ""), encoding="utf-8")
+
+    for format in ("svg", "plain", "table"):
+        assert "0 months" in run("chart", "survival", "-f", format, "--data", tmp_path / "nought.yaml").out
 
 
 def test_survival_keeps_context_apart_and_orders_by_therapy_and_year_never_by_value(kb: KnowledgeBase) -> None:

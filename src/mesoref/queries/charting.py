@@ -142,7 +142,7 @@ def survival(kb: KnowledgeBase) -> Chart:
     points = [point for each in reporting for point in _arms(each, context)]
     return _chart(
         kb, context, points, name="survival", axis=CHARTED.unit, looks=(GENE, OTHER), warning=CANNOT_BE_RANKED,
-        apart=CONTEXT, scale=(0, math.ceil(max(numbers(points), default=1) / 5) * 5),
+        apart=CONTEXT, scale=(0, math.ceil(max([1, *numbers(points)]) / 5) * 5),
         title=f"{CHARTED.measure.capitalize()} as reported, in {CHARTED.unit}, with 95% confidence interval",
         notes=(SURVIVAL_NOTE,),
         header=(ROWS.name.capitalize(), ONE.capitalize(), "Measured in", CHARTED.measure.capitalize(), ""))
@@ -156,14 +156,15 @@ def _arms(record: Record, context: Context) -> Iterator[Point]:
             continue
         value, ci = body["value"], body.get("ci") or (None, None)
         low, high = ci[0], ci[-1]
-        unit = f" {CHARTED.unit}" if _number(value) else ""
-        interval = f"95% CI {low} to {high}" if low else f"95% CI {NOT_FOUND}"
+        unbounded = low is not None and _number(high) is None
+        unit = "" if _number(value) is None else f" {CHARTED.unit}"
+        interval = f"95% CI {NOT_FOUND}" if low is None else f"95% CI {low} to {high}"
         label = Piece(f"{value}{unit}"), piece.replace(text=f"{interval}; n {'= ' if body.get('n') else ''}"
                                                             f"{body.get('n') or NOT_FOUND}")
         yield Point(
             CONTEXT if apart else _title(record, context), f"{record.title} ({record.id})",
             str(body.get("group") or ""), _number(value), _number(low),
-            math.inf if low and not _number(high) else _number(high), (OTHER if apart else GENE,), label, (), {
+            math.inf if unbounded else _number(high), (OTHER if apart else GENE,), label, (), {
                 CHARTED.row: record.data.get(CHARTED.row), "id": record.id, "name": record.title,
                 CHARTED.apart: apart, CHARTED.column: record.data[CHARTED.column],
                 **{key: body.get(key) for key in ("measure", "group", "value", "unit", "n")}, "ci_low": low,
