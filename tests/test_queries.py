@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -222,6 +223,44 @@ def test_records_agree_whoever_says_so(many: KnowledgeBase) -> None:
     rows = {row.key: row.same for row in compare(many, ["NCT00000001", "a-trial"]).rows}
 
     assert (True, False, False) == (rows["enrolled"], rows["phase"], rows["countries"])
+
+
+DATED = """\
+schema: 1
+trials:
+  one: {name: One, phase: "1", status: {value: recruiting, as_of: 2021, refs: [able-2020]}}
+  two: {name: Two, phase: "1", status: {value: recruiting, as_of: 2025-07, refs: [able-2020]}}
+"""
+
+
+@pytest.mark.parametrize("diff", [(), ("--diff",)])
+@pytest.mark.parametrize(("format", "marks"), [
+    ("plain", ["Status (different):", "    recruiting (as of 2021)", "    recruiting (as of 2025-07)"]),
+    ("csv", ["Status,no,recruiting (as of 2021)"]), ("tsv", ["Status\tno\trecruiting (as of 2021)"]),
+    ("json", ['"field": "status", "label": "Status", "same": false']),
+    ("markdown", ["| **Status** (different) | recruiting (as of 2021)"]),
+    ("html", ["<small>different</small>", "<li>recruiting (as of 2021)"]),
+    ("table", ["different", "  recruiting (as of 2021)"]),
+])
+def test_values_of_different_dates_are_not_the_same(run: Run, tmp_path: Path, format: str, marks: list[str],
+                                                    diff: tuple[str, ...]) -> None:
+    (tmp_path / "dated.yaml").write_text(DATED, encoding="utf-8")
+    out = run("compare", "one", "two", "--field", "status", *diff, "-f", format, "--data", TINY,
+              "--with", tmp_path / "dated.yaml").out
+    shown = json.dumps(json.loads(out)) if format == "json" else out
+
+    assert [] == [each for each in marks if each not in shown]
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_row_is_the_same_where_all_that_stands_in_it_is_marked(kb: KnowledgeBase, full: bool) -> None:
+    for kind in KINDS.values():
+        records = [each.id for each in kb.all(kind.name)]
+        for ids in itertools.pairwise(records):
+            for _, same, cells in values.compared(compare(kb, ids, full=full)):
+                assert same is all(shared for cell in cells for _, shared in cell)
+                marks = [[shared for _, shared in cell] for cell in cells]
+                assert full or marks == [sorted(each, reverse=True) for each in marks]
 
 
 def test_only_what_differs_is_left_with_diff(many: KnowledgeBase) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -173,20 +173,36 @@ def filled(profile: Profile, context: Context) -> Iterator[tuple[Section, Cell]]
             yield section, pieces
 
 
+def agree(cells: Sequence[Cell], *, full: bool) -> bool:
+    """Whether all that stands in any of these cells stands in all of them, in whatever order and whoever says so."""
+    return len({frozenset(_said(piece, full=full) for piece in each) for each in cells}) == 1
+
+
 def compared(view: Comparison) -> Iterator[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]:
-    """Label, agreement and a cell a record for each row; what all the records share comes first and is marked."""
+    """Label, agreement and a cell a record for each row; what all the records name comes first, the same is marked."""
     for row in view.rows:
         cells = [cell(each, row.key, view.context) for each in view.records]
-        order = list(dict.fromkeys(_same(each) for each in cells[0]))
-        shared = [same for same in order if all(any(_same(each) == same for each in pieces) for pieces in cells)]
-        yield row.label, row.same, tuple(_ordered(pieces, shared, view) for pieces in cells)
+        named, said = _in_all(cells, _topic), _in_all(cells, lambda piece: _said(piece, full=view.full))
+        ordered = (sorted(each, key=lambda piece: named.get(_topic(piece), len(named))) for each in cells)
+        yield row.label, row.same, tuple(tuple(
+            (piece if view.full or not piece.name else piece.replace(text=piece.name),
+             _said(piece, full=view.full) in said) for piece in each) for each in ordered)
 
 
-def _ordered(pieces: Cell, shared: list[str], view: Comparison) -> tuple[tuple[Piece, bool], ...]:
-    first = sorted((each for each in pieces if _same(each) in shared), key=lambda each: shared.index(_same(each)))
-    rest = [each for each in pieces if _same(each) not in shared]
-    return tuple((each if view.full or not each.name else each.replace(text=each.name), index < len(first))
-                 for index, each in enumerate([*first, *rest]))
+def _topic(piece: Piece) -> str:
+    """What a piece is about: what it links to, or all it says."""
+    return piece.target or piece.text
+
+
+def _said(piece: Piece, *, full: bool) -> tuple[str, str]:
+    """What makes two pieces the same: what they link to, and the text, where that is not the name alone."""
+    return piece.target, piece.text if full or not piece.name else ""
+
+
+def _in_all(cells: Sequence[Cell], key: Callable[[Piece], Any]) -> dict[Any, int]:
+    """The keys of pieces that are found in every cell, with their places in the order of the first."""
+    keys = [dict.fromkeys(key(piece) for piece in each) for each in cells]
+    return {each: place for place, each in enumerate(each for each in keys[0] if all(each in one for one in keys))}
 
 
 def charted(view: Chart) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
@@ -195,10 +211,6 @@ def charted(view: Chart) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
     rows = [((Piece(each.group),), (Piece(each.row),), (Piece(each.detail),), each.label, each.said)
             for each in view.points]
     return tuple(view.header[index] for index in kept), [tuple(row[index] for index in kept) for row in rows]
-
-
-def _same(piece: Piece) -> str:
-    return piece.target or piece.text
 
 
 def address(reference: Record) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from mesoref import values
 from mesoref.errors import UsageError
 from mesoref.kb import KnowledgeBase
 from mesoref.queries.common import context_of, field_of
-from mesoref.schema import Field, Record
 from mesoref.views import Comparison, Row
 
 MOST_COMPARED = 5
@@ -33,22 +32,8 @@ def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = 
     keys = [field_of(kind, each).key for each in fields] or [
         key for key, field in kind.fields.items() if field.compared and any(field.items(each.data) for each in records)]
     whole = full or bool(fields)
-    rows = tuple(Row(key, kind.fields[key].label, _agree(kind.fields[key], records, whole)) for key in keys)
-    return Comparison(context_of(kb, records), kind, tuple(records),
+    context = context_of(kb, records)
+    rows = tuple(Row(key, kind.fields[key].label,
+                     values.agree([values.cell(each, key, context) for each in records], full=whole)) for key in keys)
+    return Comparison(context, kind, tuple(records),
                       tuple(each for each in rows if not (diff and each.same)), whole)
-
-
-def _agree(field: Field, records: Sequence[Record], whole: bool) -> bool:
-    """Whether all the records have the same values, in whatever order and whoever says so."""
-    return len({tuple(sorted(repr(_bare(field, each, whole)) for each in field.items(record.data)))
-                for record in records}) == 1
-
-
-def _bare(field: Field, value: Any, whole: bool) -> Any:
-    """A value without its sources; where links stand by their names, the name alone."""
-    if not isinstance(value, dict):
-        return value
-    struct = field.shape.struct_of(value)
-    if struct.fields[struct.lead].shape.ref and not whole:
-        return value[struct.lead]
-    return {k: v for k, v in value.items() if k not in struct.fields or not struct.fields[k].tail}
