@@ -48,7 +48,8 @@ def help_of(name: str) -> str:
 
 def formats() -> Iterator[str]:
     """The formats, with what asks for them beside their name."""
-    yield "## Formats\n\nNamed with `--format`, or by the suffix of the file that `--output` names.\n"
+    yield ("## Formats\n\nNamed with `--format`, or by the suffix of the file that `--output` names. Where nothing is\n"
+           "found, only JSON is written, an object without records; otherwise a file that is there stays as it was.\n")
     yield table(("format", "also called", "suffixes"), ((
         f"`{name}`", listed(alias for alias, of in ALIASES.items() if of == name),
         listed(suffix for suffix, of in SUFFIXES.items() if of == name)) for name in FORMATS))

@@ -161,6 +161,43 @@ def test_no_match_is_no_answer_but_one_json_object(run: Run) -> None:
     assert (1, 0) == (as_json.code, json.loads(as_json.out)["count"])
 
 
+NOTHING = (("list", "trials", "--where", "phase=3"), ("search", "zzzzqqq"), ("show", "nobody"))
+
+
+@pytest.mark.parametrize("args", [*NOTHING, ("list",), ("schema",), ("info",), ("list", "--data", "/nowhere")])
+@pytest.mark.parametrize(("options", "said"), [
+    (("-f", "nonsense"), "no format 'nonsense'"), (("-o", "x.nonsense"), "no format for the suffix '.nonsense'"),
+    (("-o", "x"), "no format for the suffix ''"), (("-f", "nonsense", "-o", "x.csv"), "no format 'nonsense'"),
+])
+def test_a_format_that_there_is_not_is_a_wrong_command_line_whatever_is_found(
+        run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], options: tuple[str, ...],
+        said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("--data", TINY, *args, *options)
+
+    assert (2, "") == (answer.code, answer.out)
+    assert said in answer.err
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("args", "some"), [(NOTHING[0], ("list", "trials")), (NOTHING[1], ("search", "glow"))])
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_format_that_cannot_say_what_is_found_cannot_say_that_nothing_is(
+        run: Run, args: tuple[str, ...], some: tuple[str, ...], format: str) -> None:
+    nothing, found = (run("--data", TINY, *each, "-f", format) for each in (args, some))
+
+    assert (found.code or 1, bool(nothing.out)) == (nothing.code, format == "json")
+
+
+@pytest.mark.parametrize("args", NOTHING)
+def test_where_nothing_is_found_a_file_stays_as_it_was(run: Run, tmp_path: Path, args: tuple[str, ...]) -> None:
+    target = tmp_path / "kept.csv"
+    target.write_text("kept")
+
+    assert 1 == run("--data", TINY, *args, "-o", target).code
+    assert "kept" == target.read_text()
+
+
 def test_stale_tells_what_was_last_confirmed_when(run: Run) -> None:
     answer = run("check", TINY, "--stale", "0")
 

@@ -77,6 +77,8 @@ class _Command(TyperCommand):
 
         ctx.obj = Session(settings_of(ctx))
         ctx.call_on_close(ctx.obj.close)
+        # Before anything is asked: it must not depend on the answer whether the command line is right.
+        ctx.obj.asked_format()
         for name in Settings.names():
             ctx.params.pop(name, None)
         if refusal := ctx.obj.conclude(super().invoke(ctx)):

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from mesoref.errors import UsageError
 from mesoref.kb import KnowledgeBase, open_base
-from mesoref.render import ALIASES, format_of_suffix, writer
+from mesoref.render import format_named, format_of_suffix, writer
 from mesoref.settings import Settings
 from mesoref.views import Hits, Problems, Table, View
 
@@ -40,8 +40,17 @@ class Session:
         if "kb" in self.__dict__:
             self.kb.close()
 
-    def answer(self, view: View) -> None:
-        """Write a view where and how it was asked for."""
+    def asked_format(self) -> str:
+        """The format asked for, by name or by a suffix, or none; raises UsageError for one that there is not."""
+        if self.settings.format:
+            return format_named(self.settings.format)
+        return "" if self.settings.output is None else format_of_suffix(self.settings.output.suffix)
+
+    def answer(self, view: View, *, found: bool = True) -> None:
+        """Write a view where and how it was asked for.
+
+        One that found nothing is written only as JSON, which is one object also when it is empty.
+        """
         output = self.settings.output
         to_terminal = output is None and on_terminal()
         name = self.format_for(view, to_terminal=to_terminal)
@@ -49,6 +58,8 @@ class Session:
         buffer = _Buffer(encoding_of(sys.stdout) if to_terminal else "utf-8", terminal=to_terminal)
         write(view, buffer)
         text = buffer.getvalue()
+        if not found and name != "json":
+            return
         if output is not None:
             save(text, output)
         elif to_terminal and name in PAGED and self.settings.pager:
@@ -57,24 +68,19 @@ class Session:
             emit(text)
 
     def conclude(self, view: View) -> str:
-        """Write a view, and say why if the data says no.
-
-        An answer that found nothing is written only as JSON, which is one object also when it is empty.
-        """
+        """Write a view, and say why if the data says no."""
         match view:
             case Problems():
                 self.answer(view)
                 count = len(view.problems)
                 return f"{count} problem{'s' * (count != 1)} found{view.hint}" if count else ""
             case Table(records=()):
-                if self.format_for(view, to_terminal=on_terminal()) == "json":
-                    self.answer(view)
+                self.answer(view, found=False)
                 return f"no {view.kind.plural} match"
             case Hits(hits=()):
                 from mesoref.values import missing
 
-                if self.format_for(view, to_terminal=on_terminal()) == "json":
-                    self.answer(view)
+                self.answer(view, found=False)
                 where = f" among the {view.kind.plural}" if view.kind else ""
                 return "\n".join([f"nothing found for {view.query!r}{where}", *missing(view)])
             case _:
@@ -83,10 +89,8 @@ class Session:
 
     def format_for(self, view: View, *, to_terminal: bool) -> str:
         """The format asked for, or the one that suits the place."""
-        if self.settings.format:
-            return ALIASES.get(self.settings.format, self.settings.format)
-        if self.settings.output is not None:
-            return format_of_suffix(self.settings.output.suffix)
+        if asked := self.asked_format():
+            return asked
         if os.environ.get("ACCESSIBLE") or os.environ.get("MESOREF_PLAIN"):
             return "plain"
         if to_terminal:

@@ -51,10 +51,17 @@ class CannotSayError(UsageError):
         super().__init__(f"{format} cannot write {'an' if name[0] in 'aeiou' else 'a'} {name}; use {instead}")
 
 
-def writer(format: str) -> Writer:
-    """The writer of a format; raises UsageError for an unknown one."""
+def format_named(name: str) -> str:
+    """The format with this name; raises UsageError for an unknown one."""
+    format = ALIASES.get(name, name)
     if format not in FORMATS:
-        raise UsageError(f"no format {format!r}; one of {', '.join(FORMATS)}")
+        raise UsageError(f"no format {name!r}; one of {', '.join(FORMATS)}")
+    return format
+
+
+def writer(name: str) -> Writer:
+    """The writer of a format; raises UsageError for an unknown one."""
+    format = format_named(name)
     module = importlib.import_module(f"mesoref.render.{FORMATS[format]}")
     write: Writer = getattr(module, f"write_{format.replace('-', '_')}")
     return write

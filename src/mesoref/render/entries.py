@@ -62,7 +62,7 @@ def _records(view: View) -> tuple[Record, ...] | None:
         case Bibliography():
             return view.references
         case Table():
-            return view.records
+            return view.records if view.kind.citable else None
         case Profiles():
             return tuple(each.record for each in view.profiles)
         case _:
