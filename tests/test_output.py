@@ -317,6 +317,17 @@ def test_with_a_pager_or_without_one_that_runs_all_is_shown(pager: str) -> None:
     assert (0, "", answer_without_pager()) == (code, complained, said)
 
 
+@pytest.mark.parametrize(("command", "posix", "words"), [
+    (r"C:\Tools\less.exe -R", False, [r"C:\Tools\less.exe", "-R"]),
+    (r'"C:\Program Files\less.exe" -R', False, [r"C:\Program Files\less.exe", "-R"]),
+    ("less -R", False, ["less", "-R"]), ("less -R", True, ["less", "-R"]),
+    ("'/opt/a b/less' -R", True, ["/opt/a b/less", "-R"]), (r"/opt/a\ b/less", True, ["/opt/a b/less"]),
+    ("'unbalanced", True, []), ('"unbalanced', False, []), ("", True, []), ("", False, []),
+])
+def test_a_pager_is_named_as_the_system_names_programs(command: str, posix: bool, words: list[str]) -> None:
+    assert words == session.words_of(command, posix=posix)
+
+
 def test_a_pager_that_fails_is_told_and_all_is_shown() -> None:
     code, said, complained = on_terminal("show", "gene-glow", "--data", TINY, MESOREF_PAGER="sh -c 'exit 7'")
 

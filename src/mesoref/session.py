@@ -141,17 +141,13 @@ def emit(text: str) -> None:
 
 def page(text: str) -> None:
     """Show text through the reader's pager if it is longer than the screen; if the pager fails, without it."""
-    import shlex
     import shutil
     import signal
     import subprocess
 
     usual = "" if os.environ.get("TERM", "dumb") in ("dumb", "unknown") else "less -FRX"
     command = os.environ.get("MESOREF_PAGER", os.environ.get("PAGER", usual))
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = []
+    words = words_of(command, posix=os.name == "posix")
     if text.count("\n") < shutil.get_terminal_size().lines or not words or not shutil.which(words[0]):
         return emit(text)
     from mesoref.render.clean import to_encoding
@@ -175,6 +171,20 @@ def page(text: str) -> None:
         complain(f"the pager {command!r} failed with exit code {process.returncode}; the answer follows without it")
         emit(text)
     return None
+
+
+def words_of(command: str, *, posix: bool) -> list[str]:
+    """The words of a command as the system parts them, none where its quotes do not close.
+
+    Only a POSIX shell takes backslashes away; on Windows they part the folders of a path.
+    """
+    import shlex
+
+    try:
+        words = shlex.split(command, posix=posix)
+    except ValueError:
+        return []
+    return words if posix else [each.strip('"') for each in words]
 
 
 def save(text: str, target: Path) -> None:
