@@ -20,8 +20,11 @@ from mesoref.views import Cell, Context, Piece, Profile, Profiles, Section
 
 SOURCE, WORDS, USES = "The source", "Words used", "Where the word is used"
 CITED = "cited"
-MOST = 8
-"""How many records a section tells something of; of the rest it gives the names or the number."""
+MOST, MOST_COUNTED = 8, 5
+"""How many records a section tells something of; of the rest it gives the names or the number.
+
+Of those that are only counted, such as trials, the ones that come first are still open, and they take two lines each.
+"""
 LOOKED_AT = 60
 
 
@@ -98,8 +101,8 @@ class _Explained:
                  if each.data[tally.via] == self.record.id and not each.data.get(tally.unless)]
         self._meet(found)
         pieces = [_standing(each, self.context) for each in sorted(found, key=_place)]
-        return _few(pieces, command("list", KINDS[tally.kind].plural, where=f"{tally.via}={self.record.id}")) or (
-            Piece("None that this base holds."),)
+        more = command("list", KINDS[tally.kind].plural, where=f"{tally.via}={self.record.id}")
+        return _few(pieces, more, MOST_COUNTED) or (Piece("None that this base holds."),)
 
     def _supported(self) -> Cell:
         """What a source is cited for: of each record the first statement that rests on it."""
@@ -208,9 +211,9 @@ def _place(record: Record) -> list[int]:
     return places
 
 
-def _few(pieces: Sequence[Piece], where: str) -> Cell:
+def _few(pieces: Sequence[Piece], where: str, most: int = MOST) -> Cell:
     """The first of some pieces, and where the others are to be found."""
-    return (*pieces[:MOST], *_more(len(pieces) - MOST, where))
+    return (*pieces[:most], *_more(len(pieces) - most, where))
 
 
 def _more(count: int, where: str) -> Cell:
