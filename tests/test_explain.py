@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_the_trials_are_those_that_are_counted_or_pointed_to(kb: KnowledgeBase, 
     count = kb.find(id).data["trials"]
 
     if count > MOST_COUNTED:
-        more = f"And {count - MOST_COUNTED} more: mesoref list trials --where therapy={id}"
+        more = f"And {count - MOST_COUNTED} more: mesoref list trials --where therapy={id} --where context=false"
         assert [more] == told[MOST_COUNTED:]
     else:
         assert len(told) == (count or 1)
@@ -279,3 +280,18 @@ def test_a_command_that_is_suggested_holds_the_name_as_one_word(run: Run, tmp_pa
 
     assert ["mesoref", "search", name] == shlex.split(more.splitlines()[0])
     assert ["mesoref", "search", f"{name} q"] == shlex.split(unknown)
+
+
+def test_the_list_that_is_named_holds_what_is_counted(run: Run, kb: KnowledgeBase) -> None:
+    said = run("explain", "car-t").out
+    command = re.findall(r"mesoref (list trials .*)", said)[0].split()
+    listed = json.loads(run(*command, "-f", "json").out)["count"]
+
+    assert kb.find("car-t").data["trials"] == listed
+
+
+def test_a_word_that_is_everywhere_is_not_followed(run: Run) -> None:
+    said = run("explain", "mesothelioma").out
+
+    assert "In very many records: mesoref search Mesothelioma" in said
+    assert "PBRM1" not in said

@@ -79,7 +79,7 @@ def listed(kb: KnowledgeBase, kind: str, *where: str, sort: str = "") -> list[st
     ("trials", "context=true", ["b-trial"]),
     ("trials", "context=YES", ["b-trial"]),
     ("trials", "enrolled=10", ["NCT00000001", "a-trial"]),
-    ("trials", "start=2019", ["b-trial"]),
+    ("trials", "start=2019", ["a-trial", "b-trial"]),
     ("trials", "countries=norway", ["NCT00000001", "a-trial", "b-trial"]),
     ("trials", "therapy=gene-glow", ["NCT00000001", "c-trial"]),
     ("trials", "therapy=GLOWING", ["NCT00000001", "c-trial"]),
@@ -589,3 +589,26 @@ def test_a_status_is_told_with_its_date_or_that_it_has_none(run: Run, told: Path
 
 def test_a_status_without_a_date_is_always_stale(run: Run, told: Path) -> None:
     assert "status of 'registered' has no date: add `as_of`" in run("check", told, "--stale", "99999").out
+
+
+@pytest.mark.parametrize("condition", ["status!=completed", "enrolled>=20", "enrolled<=20", "status~=x", "status==x"])
+def test_a_condition_that_there_is_none_of_is_refused(run: Run, condition: str) -> None:
+    answer = run("list", "trials", "--where", condition)
+
+    assert (2, "") == (answer.code, answer.out)
+    assert f"a condition is FIELD=VALUE, not {condition!r}" in answer.err
+
+
+def test_a_text_that_matches_nothing_whole_is_sent_to_the_search(run: Run) -> None:
+    answer = run("list", "trials", "--where", "sponsor=Penn")
+
+    assert (1, "") == (answer.code, answer.out)
+    assert "`sponsor` matches whole: for words in it, mesoref search Penn --kind trial" in answer.err
+
+
+def test_a_year_finds_its_days(run: Run) -> None:
+    found = json.loads(run("list", "trials", "--where", "start=2013", "-f", "json").out)["records"]
+
+    assert found
+    assert {"2013"} == {each["start"][:4] for each in found}
+    assert any(len(each["start"]) > 4 for each in found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesoref.fold import fold
-from mesoref.schema import Body, Field, Kind, Shape, Struct, linking
+from mesoref.schema import Body, Date, Field, Kind, Shape, Struct, linking
 
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 """The ranks of a name: the lower, the sooner it means the record."""
@@ -48,12 +48,18 @@ def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
 
 
 def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
-    """Field and value of all that records can be picked by, the id apart; a flag that is not set is false."""
+    """Field and value of all that records can be picked by, the id apart.
+
+    A flag that is not set is false; a day is also its month and its year.
+    """
     for key, shape, flag in _picked_by(kind):
         value = body.get(key)
         for each in (False,) * flag if value is None else value if isinstance(value, list) else (value,):
             picked = shape.lead_of(each)[1] if shape.structs else each
-            yield key, str(picked).lower() if isinstance(picked, bool) else str(picked)
+            text = str(picked).lower() if isinstance(picked, bool) else str(picked)
+            yield key, text
+            if isinstance(shape.leading.marker, Date):
+                yield from ((key, text[:end]) for end in (4, 7) if end < len(text))
 
 
 def _picked_by(kind: Kind) -> list[tuple[str, Shape, bool]]:

@@ -76,7 +76,7 @@ class Session:
                 return f"{count} problem{'s' * (count != 1)} found{view.hint}" if count else ""
             case Table(records=()):
                 self.answer(view, found=False)
-                return f"no {view.kind.plural} match"
+                return f"no {view.kind.plural} match{view.hint}"
             case Hits(hits=()):
                 from mesoref.values import missing
 

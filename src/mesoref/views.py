@@ -39,12 +39,13 @@ class Context(Frozen):
 
 
 class Table(Frozen):
-    """Records of one kind, one a row."""
+    """Records of one kind, one a row; where there are none, a hint at how they may be found."""
 
     context: Context
     kind: Kind
     columns: tuple[str, ...]
     records: tuple[Record, ...]
+    hint: str = ""
 
 
 class Hit(Frozen):

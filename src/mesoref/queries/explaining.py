@@ -26,6 +26,7 @@ MOST, MOST_COUNTED = 8, 5
 Of those that are only counted, such as trials, the ones that come first are still open, and they take two lines each.
 """
 LOOKED_AT = 60
+TOO_COMMON = 60
 
 
 def explain(kb: KnowledgeBase, names: Sequence[str]) -> Profiles:
@@ -101,7 +102,8 @@ class _Explained:
                  if each.data[tally.via] == self.record.id and not each.data.get(tally.unless)]
         self._meet(found)
         pieces = [_standing(each, self.context) for each in sorted(found, key=_place)]
-        more = command("list", KINDS[tally.kind].plural, where=f"{tally.via}={self.record.id}")
+        more = command("list", KINDS[tally.kind].plural, where=(
+            f"{tally.via}={self.record.id}", *([f"{tally.unless}=false"] if tally.unless else ())))
         return _few(pieces, more, MOST_COUNTED) or (Piece("None that this base holds."),)
 
     def _supported(self) -> Cell:
@@ -115,6 +117,8 @@ class _Explained:
         """Where a word is used: of each record the first statement with it."""
         names = folded([self.record])
         asked = " OR ".join(phrase(words(each)) for each in names_of(self.record) if words(each))
+        if self.kb.store.frequency(asked) > TOO_COMMON:
+            return (Piece(f"In very many records: {command('search', self.record.title)}"),)
         hits = self.kb.store.matching(asked, (1, 1, 1, 1), limit=LOOKED_AT)
         lines = self.kb.store.lines(hits)
         kinds = [each.name for each in KINDS.values() if not each.defines and not each.citable]

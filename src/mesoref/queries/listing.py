@@ -13,6 +13,8 @@ from mesoref.schema import Field, Kind, Record
 from mesoref.shell import command
 from mesoref.views import Table
 
+OPERATORS = tuple("!<>~:")
+
 
 def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: str = "",
           columns: Sequence[str] = ()) -> Table:
@@ -23,18 +25,21 @@ def list_(kb: KnowledgeBase, kind_name: str, where: Sequence[str] = (), sort: st
     """
     kind = kb.kind(kind_name) if kind_name else next(iter(KINDS.values()))
     shown = tuple(field_of(kind, each).key for each in columns) or kind.columns
-    fields, linked = [], []
+    fields, linked, hint = [], [], ""
     for each in where:
         key, equals, value = each.partition("=")
-        if not equals:
-            raise UsageError(f"a condition is FIELD=VALUE, not {each!r}")
+        if not equals or key.rstrip()[-1:] in OPERATORS or value[:1] == "=":
+            raise UsageError(f"a condition is FIELD=VALUE, not {each!r}; there are no others, such as != or >=")
         if (other := _kind_named(key)) and not _has_field(kind, key):
             linked.append(_record_of(kb, value, other))
         else:
             field = field_of(kind, key)
             fields.append((field.key, _wanted(kb, kind, field, value)))
+            if field.shape.leading.scalar == (str,) and field.shape.leading.marker is None:
+                hint = f"; `{field.key}` matches whole: for words in it, {command('search', value, kind=kind.name)}"
     found = kb.select(kind.name, fields, linked)
-    return Table(context_of_ids(kb, found), kind, shown, _sorted(tuple(found.values()), kind, sort or kind.sort))
+    return Table(context_of_ids(kb, found), kind, shown, _sorted(tuple(found.values()), kind, sort or kind.sort),
+                 hint)
 
 
 def _sorted(records: tuple[Record, ...], kind: Kind, by: str) -> tuple[Record, ...]:
