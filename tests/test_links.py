@@ -116,10 +116,11 @@ def test_json_holds_the_tree_with_kinds_fields_and_counts(run: Run) -> None:
     answer = json.loads(run("links", "gfp", "--data", TINY, "-f", "json").out)
 
     assert ("gene", 1) == (answer["kind"], answer["count"])
-    assert {"id": "gfp", "kind": "gene", "name": "Green fluorescent protein", "role": "", "links": [
+    assert {"id": "gfp", "kind": "gene", "name": "Green fluorescent protein", "brief": "", "role": "", "links": [
         {"link": "names", "kind": "reference", "field": "", "count": 1, "records": []},
         {"link": "named by", "kind": "therapy", "field": "genes", "count": 1, "records": [
-            {"id": "gene-glow", "kind": "therapy", "name": "Glow gene transfer", "role": "reporter", "links": []}]},
+            {"id": "gene-glow", "kind": "therapy", "name": "Glow gene transfer", "brief": "", "role": "reporter",
+             "links": []}]},
     ]} == answer["records"][0]
 
 

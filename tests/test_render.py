@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import re
 from collections.abc import Callable
 
@@ -154,7 +156,7 @@ def view(request: pytest.FixtureRequest, tiny: KnowledgeBase) -> View:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_unicode_is_drawn_on_in_ascii(view: View, encoding: str) -> None:
-    frame = set(drawn(view, encoding)) - set("Zoë β & µ")
+    frame = set(drawn(view, encoding)) - set("Zoë β & µ “”")
 
     assert sorted(each for each in frame if not each.isascii()) == []
 
@@ -175,3 +177,35 @@ def test_lines_and_bullets_are_drawn_where_there_is_unicode(tiny: KnowledgeBase,
 
 def test_data_with_brackets_reaches_the_terminal_whole(run: Run) -> None:
     assert "Glow [part 1]: β & µ" in run("list", "references", "--columns", "title", "--data", TINY, "-f", "table").out
+
+
+SAID = "Wrong: “Glowing cures.”"
+"""A claim of the small base with its verdict before it."""
+
+
+@pytest.mark.parametrize("args", [
+    ("show", "glow-cures"), ("explain", "glow-cures"), ("show", "gene-glow"), ("links", "gene-glow"),
+    ("search", "glowing", "cures")], ids=" ".join)
+@pytest.mark.parametrize("format", ["table", "plain", "markdown", "html"])
+def test_the_verdict_on_a_claim_stands_before_it_wherever_it_is_named(run: Run, args: tuple[str, ...],
+                                                                      format: str) -> None:
+    text = " ".join(run(*args, "--data", TINY, "-f", format).out.replace("**", "").split())
+    if args[0] == "search":
+        text = re.sub(r"Claim:(</small>)? .*?\.(?=[ <]|$)", "", text)
+
+    assert SAID in text
+    assert text.count("Glowing cures.") == text.count(SAID)
+
+
+@pytest.mark.parametrize("format", ["dot", "mermaid"])
+def test_the_verdict_on_a_claim_stands_before_it_in_a_graph(run: Run, format: str) -> None:
+    assert SAID in run("links", "gene-glow", "--data", TINY, "-f", format).out
+
+
+def test_data_on_links_says_what_stands_beside_a_title(run: Run) -> None:
+    rows = csv.DictReader(io.StringIO(run("links", "gene-glow", "--data", TINY, "-f", "csv").out))
+    [root] = json.loads(run("links", "gene-glow", "--data", TINY, "-f", "json").out)["records"]
+    named = {each["id"]: each["brief"] for links in root["links"] for each in links["records"]}
+
+    assert {"glow-cures": "wrong", "NCT00000001": "phase 1, completed, 10 enrolled"}.items() <= named.items()
+    assert {**named, "gene-glow": "", "": ""} == {each["id"]: each["brief"] for each in rows}

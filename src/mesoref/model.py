@@ -468,7 +468,8 @@ class Term(Subject):
     level: Level | None = field("Best level", "the best level of evidence among its sources", derived="level")
 
 
-@kind("claim", "claims", title="claim", inline=True, brief=("verdict",), columns=("id", "claim", "verdict", "about"))
+@kind("claim", "claims", title="claim", inline=True, quoted=True, brief=("verdict",),
+      columns=("id", "verdict", "claim", "about"))
 class Claim(Record):
     """A statement often met in articles for lay readers, checked."""
 

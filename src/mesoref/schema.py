@@ -403,6 +403,7 @@ class Kind(Frozen):
     closing: tuple[str, ...]
     defines: bool
     inline: bool
+    quoted: bool
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -426,18 +427,19 @@ KINDS: Final[dict[str, Kind]] = {}
 def kind(name: str, plural: str, *, columns: tuple[str, ...], title: str = "name",
          sort: str = "id", brief: tuple[str, ...] = (),
          short: str = "", closing: tuple[str, ...] = (), defines: bool = False,
-         inline: bool = False) -> Callable[[R], R]:
+         inline: bool = False, quoted: bool = False) -> Callable[[R], R]:
     """Register a class of records as a kind; `columns` and `sort` are what `list` does unless told otherwise.
 
     `brief` are the fields that stand beside the record's title where another record names it;
     `short` is the field by which it is named where there is little room; `closing` are the fields that stand last
     where it is explained in plain words; a kind that `defines` is a glossary; the records of an `inline` kind are so
-    short that a book shows them whole in the list of their kind.
+    short that a book shows them whole in the list of their kind; the title of a `quoted` kind is what others say, so it
+    stands in quotation marks, and what stands beside other titles stands before it.
     """
 
     def register(cls: R) -> R:
         KINDS[name] = cls.kind = Kind(name, plural, cls, title, columns, sort, brief, short or title, closing, defines,
-                                     inline)
+                                     inline, quoted)
         return cls
 
     return register

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from mesoref.model import LEVELS
+from mesoref.model import KINDS, LEVELS
+from mesoref.rows import brief
 from mesoref.schema import Body, Field, Record, Shape, Struct
 from mesoref.store import Line
 from mesoref.views import (
@@ -64,7 +65,7 @@ def word(shape: Shape, value: Any, lines: Mapping[str, Line]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if shape.ref:
-        return lines[value].title if value in lines else str(value)
+        return title_of(lines[value]) if value in lines else str(value)
     if shape.choice:
         return str(shape.choice.labels.get(value, value))
     return str(value)
@@ -157,7 +158,7 @@ def short(record: Record, key: str, context: Context) -> Cell:
     for each in field.items(record.data):
         lead, value = field.shape.lead_of(each)
         line = context.lines.get(value) if lead.ref else None
-        text = line.short if line else word(lead, value, context.lines)
+        text = short_title_of(line) if line else word(lead, value, context.lines)
         if undated := field.shape.struct_of(each).undated:
             text = f"{text} ({each.get('as_of') or undated})"
         pieces.append(Piece(text, target=value if line else ""))
@@ -260,17 +261,40 @@ def dated(as_of: str) -> str:
 
 def heading(record: Record) -> str:
     """The title of a record with its kind, its id and, if so, that it was laid over the base."""
-    return f"{record.title} ({record.kind.name} {record.id}{', local' if record.data.get('local') else ''})"
+    return f"{title_of(record)} ({record.kind.name} {record.id}{', local' if record.data.get('local') else ''})"
+
+
+def title_of(named: Record | Line) -> str:
+    """What people call a record; what others say stands in quotation marks behind what is to be said of it."""
+    kind = named.kind if isinstance(named, Record) else KINDS[named.kind]
+    if not kind.quoted:
+        return named.title
+    said = brief(kind, named.data) if isinstance(named, Record) else named.brief
+    return f"{said.capitalize()}: \u201c{named.title}\u201d"
+
+
+def short_title_of(line: Line) -> str:
+    """The same where there is little room."""
+    return title_of(line) if KINDS[line.kind].quoted else line.short
+
+
+def beside(line: Line) -> str:
+    """What stands behind the title of a record that is named in passing."""
+    return "" if KINDS[line.kind].quoted else line.brief
+
+
+def _with_beside(words: str, line: Line) -> str:
+    return f"{words}: {found}" if (found := beside(line)) else words
 
 
 def named(line: Line) -> str:
     """A record as it is named in passing: title, id and what stands beside it."""
-    return f"{line.title} ({line.id}){f': {line.brief}' if line.brief else ''}"
+    return _with_beside(f"{title_of(line)} ({line.id})", line)
 
 
 def found(hit: Hit) -> str:
     """A record as it is named among those of all kinds: its title, then kind, id and what stands beside it."""
-    return f"{hit.line.title} ({placed(hit)}){f': {hit.line.brief}' if hit.line.brief else ''}"
+    return _with_beside(f"{title_of(hit.line)} ({placed(hit)})", hit.line)
 
 
 def placed(hit: Hit) -> str:
@@ -299,7 +323,7 @@ def branch_label(branch: Branch) -> str:
     """A record in a tree: title, id, its role there and what stands beside it."""
     line = branch.line
     role = f" [{branch.role}]" if branch.role else ""
-    return f"{line.title.lstrip()} ({line.id}){role}{f': {line.brief}' if line.brief else ''}"
+    return _with_beside(f"{title_of(line).lstrip()} ({line.id}){role}", line)
 
 
 def counted(bundle: Bundle) -> str:

@@ -71,14 +71,14 @@ class _Explained:
             return self._supported()
         if named := list(self.kb.get(_named(field, self.record)).values()):
             self._meet(named)
-            rest = "; ".join(each.title for each in named[MOST:])
+            rest = "; ".join(map(values.title_of, named[MOST:]))
             told = tuple(self._told(each, field) for each in named[:MOST])
             return (*told, Piece(f"Also: {rest}")) if rest else told
         return values.cell(self.record, field.key, self.context)
 
     def _told(self, other: Record, field: Field) -> Piece:
         """What a record named says of itself; where that is about something else, what is said of it here."""
-        piece = _introduced(other, other.title, self.context)
+        piece = _introduced(other, values.title_of(other), self.context)
         if not self._is_elsewhere(piece.text):
             return piece
         here = next(each for each in values.cell(self.record, field.key, self.context) if each.target == other.id)
@@ -181,7 +181,9 @@ def _standing(record: Record, context: Context) -> Piece:
 def _quoted(record: Record, context: Context, wanted: Callable[[Piece], bool]) -> Piece | None:
     """A record by its title, and of its statements the first that is wanted."""
     beside = [piece.text for key in _closed(record) for piece in values.cell(record, key, context)]
-    title = f"{record.title.rstrip('.')} ({', '.join(beside)})" if beside else record.title
+    title = values.title_of(record)
+    if beside and not record.kind.quoted:
+        title = f"{title.rstrip('.')} ({', '.join(beside)})"
     for key, field in record.fields.items():
         if field.shape.structs:
             for piece in values.cell(record, key, context):

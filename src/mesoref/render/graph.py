@@ -10,6 +10,7 @@ from mesoref import values
 from mesoref.errors import UsageError
 from mesoref.render import CannotSayError
 from mesoref.render.clean import dot, mermaid
+from mesoref.store import Line
 from mesoref.views import Branch, Tree, View
 
 WIDEST = 36
@@ -65,13 +66,17 @@ def graph(view: View, format: str) -> tuple[list[Node], list[Edge]]:
 
 def _walk(branch: Branch) -> Iterator[tuple[Node, Edge | None]]:
     line = branch.line
-    yield (line.id, line.kind, line.short), None
+    yield _node(line), None
     for bundle in branch.bundles:
         for each in bundle.branches:
             ends = (each.line.id, line.id) if bundle.incoming else (line.id, each.line.id)
-            yield (each.line.id, each.line.kind, each.line.short), (*ends, each.role or bundle.label.lower())
+            yield _node(each.line), (*ends, each.role or bundle.label.lower())
             yield from _walk(each)
         if not bundle.branches:
             many = f"{line.id} {bundle.kind.plural}"
             ends = (many, line.id) if bundle.incoming else (line.id, many)
             yield (many, "", values.counted(bundle)), (*ends, "")
+
+
+def _node(line: Line) -> Node:
+    return line.id, line.kind, values.short_title_of(line)

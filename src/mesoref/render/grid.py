@@ -44,7 +44,7 @@ def grid(view: View) -> Grid:
                 (label, "yes" if same else "no", *(_cited(cell) for cell in cells))
                 for label, same, cells in values.compared(view)]
         case Tree():
-            return ("depth", "parent", "link", "field", "kind", "id", "name", "role"), list(_tree(view.root))
+            return ("depth", "parent", "link", "field", "kind", "id", "name", "role", "brief"), list(_tree(view.root))
         case Bibliography():
             return _records(view.references)
         case Chart():
@@ -68,8 +68,8 @@ def _profiles(view: Profiles) -> Grid:
             rows += [(profile.record.id, section.key, section.label, each.text, each.level, each.seen,
                       " ".join(each.refs), " ".join(each.against)) for each in pieces]
         for group in profile.groups:
-            rows += [(profile.record.id, group.kind.plural, values.group_label(group), each.title, "", "", each.id, "")
-                     for each in group.lines]
+            rows += [(profile.record.id, group.kind.plural, values.group_label(group), values.title_of(each), "", "",
+                      each.id, "") for each in group.lines]
     return ("id", "field", "label", "text", "level", "seen", "refs", "against"), rows
 
 
@@ -81,13 +81,13 @@ def _cited(cell: tuple[tuple[Piece, bool], ...]) -> str:
 
 def _tree(branch: Branch, depth: int = 0, place: tuple[str, str, str] = ("", "", "")) -> Iterator[tuple[str, ...]]:
     line = branch.line
-    yield str(depth), *place, line.kind, line.id, line.title, branch.role
+    yield str(depth), *place, line.kind, line.id, line.title, branch.role, line.brief
     for bundle in branch.bundles:
         below = line.id, "named by" if bundle.incoming else "names", bundle.field
         for each in bundle.branches:
             yield from _tree(each, depth + 1, below)
         if not bundle.branches:
-            yield str(depth + 1), *below, bundle.kind.name, "", values.counted(bundle), ""
+            yield str(depth + 1), *below, bundle.kind.name, "", values.counted(bundle), "", ""
 
 
 def _flat(value: Any) -> str:

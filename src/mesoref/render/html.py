@@ -21,10 +21,10 @@ def page(view: View) -> str:
     """A view's page."""
     match view:
         case Profiles():
-            title = ", ".join(each.record.title for each in view.profiles)
+            title = ", ".join(values.title_of(each.record) for each in view.profiles)
             return _page("profiles.html", title, view, notes=Anchors(view.context))
         case Comparison():
-            title = " and ".join(each.title for each in view.records)
+            title = " and ".join(map(values.title_of, view.records))
             return _page("comparison.html", title, view, notes=Anchors(view.context))
         case Table():
             header, rows = values.header(view), grid(view)[1]
@@ -32,7 +32,7 @@ def page(view: View) -> str:
         case Hits():
             return _page("hits.html", f"Search: {view.query}", view, notes=Anchors(view.context))
         case Tree():
-            return _page("tree.html", f"Links of {view.root.line.title}", view)
+            return _page("tree.html", f"Links of {values.title_of(view.root.line)}", view)
         case Chart():
             columns, cells = values.charted(view)
             return _page("chart.html", view.title, view, notes=Anchors(view.context), header=columns, rows=cells,

@@ -129,7 +129,8 @@ def _explained(view: Profiles) -> list[Any]:
 
 
 def _branch(branch: Branch) -> dict[str, Any]:
-    return {"id": branch.line.id, "kind": branch.line.kind, "name": branch.line.title, "role": branch.role,
+    return {"id": branch.line.id, "kind": branch.line.kind, "name": branch.line.title,
+            "brief": branch.line.brief, "role": branch.role,
             "links": [{"link": "named by" if each.incoming else "names", "kind": each.kind.name, "field": each.field,
                        "count": each.count, "records": [_branch(below) for below in each.branches]}
                       for each in branch.bundles]}

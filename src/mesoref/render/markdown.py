@@ -89,8 +89,9 @@ def comparison(view: Comparison) -> list[str]:
         texts = ["<br>".join(f"{'= ' if shared else ''}{clean(piece.text)} {clean(notes.mark(piece))}".rstrip()
                              for piece, shared in cell) or values.NOT_FOUND for cell in cells]
         rows.append(f"| **{clean(label)}** ({'same' if same else 'different'}) | {' | '.join(texts)} |")
-    return [f"| | {' | '.join(clean(each.title) for each in view.records)} |", f"|{' --- |' * (len(view.records) + 1)}",
-            *rows, "", "= stands in every record compared.", "", *sources(notes), *closing(view.context.as_of)]
+    titles = " | ".join(clean(values.title_of(each)) for each in view.records)
+    return [f"| | {titles} |", f"|{' --- |' * (len(view.records) + 1)}", *rows, "",
+            "= stands in every record compared.", "", *sources(notes), *closing(view.context.as_of)]
 
 
 def chart(view: Chart) -> list[str]:

@@ -103,11 +103,11 @@ def _profile(profile: Profile, view: Profiles, notes: values.Notes) -> list[str]
 def comparison(view: Comparison) -> list[str]:
     """One field a block, one record a paragraph; what all share is marked with an equals sign."""
     notes = values.Notes(view.context)
-    lines = [f"{' / '.join(each.title for each in view.records)} ({view.kind.plural} compared)"]
+    lines = [f"{' / '.join(map(values.title_of, view.records))} ({view.kind.plural} compared)"]
     for label, same, cells in values.compared(view):
         lines += ["", f"{label} ({'the same' if same else 'different'}):"]
         for record, cell in zip(view.records, cells, strict=True):
-            lines.append(f"  {record.title}:")
+            lines.append(f"  {values.title_of(record)}:")
             lines += [f"    {'= ' if shared else ''}{piece.text} {notes.mark(piece)}".rstrip()
                       for piece, shared in cell] or [f"    {values.NOT_FOUND}"]
     return [*lines, "", "= stands in every record compared.", "", *_sources(notes),

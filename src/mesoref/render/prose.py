@@ -90,7 +90,7 @@ def write(view: Profiles | Comparison | Hits, stream: TextIO) -> None:
 def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) -> None:
     """A record under its title."""
     own = profile.record
-    page.add(own.title, "heading")
+    page.add(values.title_of(own), "heading")
     page.add(f"{own.kind.name} {own.id}{', local' if own.data.get('local') else ''}", "dim")
     if own.data.get("aliases"):
         page.add(f"Also called: {'; '.join(own.data['aliases'])}")
@@ -111,8 +111,9 @@ def hits(page: Page, view: Hits) -> None:
     for each in values.missing(view):
         page.add(each, "note")
     for hit in view.hits:
-        page.add(hit.line.title, "heading")
-        page.add(f"{values.placed(hit)}{f': {hit.line.brief}' if hit.line.brief else ''}", "dim")
+        page.add(values.title_of(hit.line), "heading")
+        beside = values.beside(hit.line)
+        page.add(f"{values.placed(hit)}{f': {beside}' if beside else ''}", "dim")
         page.pieces((hit.piece.replace(text=f"{hit.label}: {values.starred(hit)}"),), notes, "  ")
         page.add()
 
@@ -122,7 +123,7 @@ def side_by_side(page: Page, view: Comparison, notes: values.Notes) -> None:
     count = len(view.records)
     column = (page.columns - LABEL - GAP * count) // count
     rule = ("-" if page.bullet == "-" else "─") * (LABEL + count * (column + GAP))
-    titles = [page.wrap(line(each.title), column, style="heading") for each in view.records]
+    titles = [page.wrap(line(values.title_of(each)), column, style="heading") for each in view.records]
     page.lines += [*_beside([[], *titles], column), rule]
     for label, same, cells in values.compared(view):
         head = [*page.wrap(line(label), LABEL, style="label"),
@@ -137,7 +138,7 @@ def stacked(page: Page, view: Comparison, notes: values.Notes) -> None:
     for label, same, cells in values.compared(view):
         page.add(f"{label} ({'same' if same else 'different'})", "heading")
         for each, cell in zip(view.records, cells, strict=True):
-            page.add(each.title, "label")
+            page.add(values.title_of(each), "label")
             page.lines += ["  " + each.shown for each in _cell(page, cell, notes, page.columns - 2)]
         page.add()
     page.add("= stands in every record compared.", "dim")

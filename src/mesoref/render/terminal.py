@@ -125,12 +125,12 @@ def tree(branch: Branch) -> Branches:
 
 
 def _named(branch: Branch) -> Text:
-    words = text(branch.line.title)
+    words = text(values.title_of(branch.line))
     words.append(f" ({line(branch.line.id)})", DIM)
     if branch.role:
         words.append(f" [{line(branch.role)}]", NOTE)
-    if branch.line.brief:
-        words.append(f": {line(branch.line.brief)}", DIM)
+    if beside := values.beside(branch.line):
+        words.append(f": {line(beside)}", DIM)
     return words
 
 
