@@ -122,6 +122,8 @@ LEVEL_OF_TYPE: Final = {
     "review": "E", "registry": "E", "press": "E", "web": "E",
     "software": "E",
 }
+STUDIES: Final = ("guideline", "randomized-trial", "trial", "cohort", "preclinical", "review")
+"""The types of reference that people write in journals."""
 Access = Annotated[str, Choice({
     "full-text": "full text read",
     "abstract": "abstract read",
@@ -429,6 +431,7 @@ class Reference(Record):
     authors: tuple[str, ...] = field("Authors", "people or bodies, in order", default=(), search="sources",
                                      bibtex="author")
     title: str = field("Title", "the title", search="sources", bibtex="title")
+    version: str | None = field("Version", "the version of a program", default=None, bibtex="version")
     venue: str | None = field("Venue", "journal, agency or site", default=None, search="sources", bibtex="venue")
     year: int | None = field("Year", "year of publication", default=None, bibtex="year")
     volume: str | None = field("Volume", "volume and issue", default=None, bibtex="volume")
@@ -440,7 +443,7 @@ class Reference(Record):
     url: Url | None = field("Address", "the source's own page", default=None, bibtex="url")
     copy: Url | None = field("Copy", "the page of somebody else where it was read", default=None)
     access: Access = field("Read", "how much of it was read", lay="How much of it was read")
-    note: str | None = field("Note", "what a reader of the source should know", default=None, bibtex="note",
+    note: str | None = field("Note", "what a reader of the source should know", default=None, bibtex="annote",
                              lay="What to know about it")
     level: Level = field("Level", "the level of evidence that its type gives", derived="level",
                          lay="Level of evidence")
@@ -452,8 +455,8 @@ def itself(version: str, as_of: str) -> Reference:
     return Reference(
         id="mesoref", type="software", authors=("The mesoref authors",), access="full-text", level="E", cited=0,
         local=False,
-        title="mesoref: the offline, cited reference on gene therapy for mesothelioma "
-              f"(version {version}{', knowledge as of ' if as_of else ''}{as_of})",
+        title="mesoref: the offline, cited reference on gene therapy for mesothelioma"
+              f"{f' (knowledge as of {as_of})' if as_of else ''}", version=version,
         year=int(as_of[:4]) if as_of else None)
 
 

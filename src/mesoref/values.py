@@ -27,6 +27,7 @@ from mesoref.views import (
 )
 
 NOT_FOUND = "not found"
+COPIED = "Read in a copy"
 DISCLAIMER = "Not medical advice. Knowledge as of {}."
 
 
@@ -229,6 +230,7 @@ def citation(reference: Record) -> str:
     data = reference.data
     people = ", ".join(data["authors"])
     parts = [f"{people.rstrip('.')}." if people else "", f"{data['title'].rstrip('.')}.",
+             f"Version {data['version']}." if data.get("version") else "",
              f"{data['venue']}." if data.get("venue") else ""]
     place = str(data["year"]) if data.get("year") else ""
     if data.get("volume"):
@@ -245,7 +247,7 @@ def vancouver(reference: Record) -> str:
     ids = [f"{field.shape.scheme.prefix}: {data[key]}" for key, field in reference.fields.items()
            if field.bibtex and field.shape.scheme and field.shape.scheme.prefix != "URL" and data.get(key)]
     page = address(reference)
-    found = f"{'Read in a copy' if page == data.get('copy') else 'Available from'}: {page}" if page else ""
+    found = f"{COPIED if page == data.get('copy') else 'Available from'}: {page}" if page else ""
     return f"{citation(reference)} {'; '.join(ids) or found}".rstrip()
 
 

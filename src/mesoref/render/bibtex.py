@@ -9,7 +9,7 @@ from mesoref.render.entries import Author, Entry, entries
 from mesoref.views import View
 
 FIELDS: Final = {"year": "year", "volume": "volume", "number": "number", "pages": "pages", "pmid": "pmid",
-                 "pmcid": "pmcid", "keywords": "keywords", "note": "note"}
+                 "pmcid": "pmcid", "version": "version", "keywords": "keywords", "note": "note", "annote": "annote"}
 VERBATIM: Final = ("doi", "url")
 
 

@@ -10,7 +10,8 @@ from mesoref.render.entries import Author, Entry, entries
 from mesoref.views import View
 
 NAMES: Final = {"title": "title", "venue": "container-title", "volume": "volume", "number": "issue", "pages": "page",
-                "doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "url": "URL", "keywords": "keyword", "note": "note"}
+                "doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "url": "URL", "version": "version",
+                "keywords": "keyword", "note": "note"}
 
 
 def write_csl_json(view: View, stream: TextIO) -> None:

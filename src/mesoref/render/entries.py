@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mesoref.frozen import Frozen
+from mesoref.model import STUDIES
 from mesoref.render import CannotSayError
 from mesoref.render.clean import line
 from mesoref.schema import Record
-from mesoref.values import address
+from mesoref.values import COPIED, address
 from mesoref.views import Bibliography, Profiles, Table, View
 
+PLACE: Final = {"volume", "number", "pages", "doi", "pmid"}
+NO_JOURNAL = re.compile(r"\b(meeting|congress|conference|symposium|service)\b|\w\.\w", re.IGNORECASE)
 LEADING: Final = {"doi", "pmid", "pmcid", "url"}
 OTHERS: Final = "et al."
 SUFFIXES: Final = ("Jr", "Sr", "2nd", "3rd", "II", "III")
@@ -74,15 +78,27 @@ def _entry(record: Record) -> Entry:
                              if field.bibtex and record.data.get(key) not in (None, [], "")}
     names = [line(each) for each in found.pop("author", ())]
     values = {name: line(str(value)) for name, value in found.items()}
-    if not values.keys() & LEADING and (page := address(record)) != record.data.get("copy"):
+    if not values.keys() & LEADING and (page := address(record)):
         values["url"] = page
+        if page == record.data.get("copy"):
+            values["note"] = COPIED
     if parts := ISSUE.fullmatch(values.get("volume", "")):
         del values["volume"]
         values |= {"volume": parts["volume"], "number": parts["issue"]}
-    journal = "venue" in values and any(each in values for each in ("volume", "number", "pages", "doi", "pmid"))
-    return Entry(record.id, {k: v for k, v in values.items() if v},
-                 tuple(author(each) for each in names if each != OTHERS), OTHERS in names, journal,
-                 values.get("keywords") == "software")
+    authors = tuple(author(each) for each in names if each != OTHERS)
+    return Entry(record.id, {k: v for k, v in values.items() if v}, authors, OTHERS in names,
+                 _is_article(values, authors), values.get("keywords") == "software")
+
+
+def _is_article(values: Mapping[str, str], authors: Sequence[Author]) -> bool:
+    """Whether a source stands in a journal: it has a place in it, or else it is a study by people in a venue.
+
+    In doubt it is none, for an article that is called something else can still be found.
+    """
+    if values.keys() & PLACE:
+        return "venue" in values
+    return (values.get("keywords") in STUDIES and any(each.initials for each in authors)
+            and "venue" in values and not NO_JOURNAL.search(values["venue"]))
 
 
 def author(name: str) -> Author:

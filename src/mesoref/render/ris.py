@@ -8,7 +8,8 @@ from typing import Final, TextIO
 from mesoref.render.entries import OTHERS, RANGE, Author, Entry, entries
 from mesoref.views import View
 
-TAGS: Final = {"title": "TI", "venue": "T2", "year": "PY", "volume": "VL", "number": "IS"}
+TAGS: Final = {"title": "TI", "venue": "T2", "year": "PY", "volume": "VL", "number": "IS",
+               "version": "ET"}
 ENDING: Final = {"doi": "DO", "pmid": "AN", "pmcid": "C2", "url": "UR", "keywords": "KW", "note": "N1"}
 
 
