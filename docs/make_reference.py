@@ -12,7 +12,7 @@ from mesoref.about import EXIT_CODES
 from mesoref.checks import PAGES
 from mesoref.cli import COMMANDS, build
 from mesoref.model import KINDS, LEVELS
-from mesoref.render import ALIASES, FORMATS, SUFFIXES
+from mesoref.render import ALIASES, ANSWERS, FORMATS, SUFFIXES
 from mesoref.schema import Date, Field, Shape, Struct
 
 TARGET = Path(__file__).with_name("reference.md")
@@ -50,8 +50,10 @@ def formats() -> Iterator[str]:
     """The formats, with what asks for them beside their name."""
     yield ("## Formats\n\nNamed with `--format`, or by the suffix of the file that `--output` names. Where nothing is\n"
            "found, only JSON is written, an object without records; otherwise a file that is there stays as it was.\n")
-    yield table(("format", "also called", "suffixes"), ((
-        f"`{name}`", listed(alias for alias, of in ALIASES.items() if of == name),
+    written = {name: [command for command, each in ANSWERS.values() if name in each] for name in FORMATS}
+    yield table(("format", "written by", "also called", "suffixes"), ((
+        f"`{name}`", "every command" if len(written[name]) == len(ANSWERS) else listed(written[name]),
+        listed(alias for alias, of in ALIASES.items() if of == name),
         listed(suffix for suffix, of in SUFFIXES.items() if of == name)) for name in FORMATS))
 
 
@@ -93,7 +95,8 @@ def item(shape: Shape) -> str:
     if shape.choice:
         return ", ".join(f"`{each}`" for each in shape.choice.labels)
     if shape.ref:
-        return f"id of a {shape.ref.kind}" if shape.ref.kind else "id"
+        article = "an" if shape.ref.kind[:1] in "aeiou" else "a"
+        return f"id of {article} {shape.ref.kind}" if shape.ref.kind else "id"
     if shape.scheme:
         return f"{shape.scheme.prefix} `{shape.scheme.pattern}`"
     return "date" if isinstance(shape.marker, Date) else " or ".join(WORDS[each] for each in shape.scalar)

@@ -109,7 +109,7 @@ def test_a_view_is_text_in_every_format_that_has_words_for_it() -> None:
     assert mesoref.as_text(table) == mesoref.as_text(table, "text") == mesoref.as_text(table, "plain")
     assert mesoref.as_text(sources, "bibtex").startswith("@")
     assert "\x1b" not in mesoref.as_text(table, "table")
-    with pytest.raises(UsageError, match="bibtex cannot write a table"):
+    with pytest.raises(UsageError, match="cannot be written as bibtex"):
         mesoref.as_text(table, "bibtex")
     with pytest.raises(UsageError, match="no format 'pdf'"):
         mesoref.as_text(table, "pdf")
@@ -140,7 +140,7 @@ WRONG: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "many words": (lambda kb: kb.search(["glow"]), TypeError, "words is one text, not ['glow']"),
     "no name": (lambda kb: kb.show(), UsageError, "show takes a record, or several"),
     "no name to explain": (lambda kb: kb.explain(), UsageError, "explain takes a record, or several"),
-    "one name to compare": (lambda kb: kb.compare("gfp"), UsageError, "compare takes two to 5 records, not 1"),
+    "one name to compare": (lambda kb: kb.compare("gfp"), UsageError, "compare takes 2 to 5 records, not 1"),
     "no limit": (lambda kb: kb.search("glow", limit=-1), UsageError, "limit is 1 or more, not -1"),
     "no depth": (lambda kb: kb.links("gfp", depth=0), UsageError, "depth is 1 or more, not 0"),
     "no chart": (lambda kb: kb.chart("pie"), UsageError, "no chart 'pie'"),

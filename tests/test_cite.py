@@ -317,7 +317,7 @@ def test_a_list_of_sources_can_be_written_for_bibliographies_and_others_cannot(r
 
     assert (0, 2) == (sources.code, sources.out.count("ER  - "))
     assert (2, "") == (others.code, others.out)
-    assert "ris cannot write a table; use it with `mesoref cite`" in others.err
+    assert "`mesoref list` cannot be written as ris (for sources: mesoref cite ID -f ris); its formats: " in others.err
 
 
 def test_the_suffix_names_the_format(run: Run, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_every_format_answers(run: Run, args: tuple[str, ...], format: str) -> N
 
     assert answer.code in (0, 2)
     assert bool(answer.out) == (answer.code == 0)
-    assert answer.code == 0 or "cannot write" in answer.err
+    assert answer.code == 0 or "cannot be written as" in answer.err
 
 
 def test_options_stand_before_and_after_the_command(run: Run) -> None:
@@ -324,3 +324,54 @@ def test_an_unknown_command_is_told_with_one_that_is_known(run: Run, typed: str,
 
     assert (2, "") == (answer.code, answer.out)
     assert f"no command {typed!r}; {hint}" in answer.err
+
+
+ASKED = {"list": ("list",), "show": ("show", "gfp"), "explain": ("explain", "gfp"), "search": ("search", "glow"),
+         "compare": ("compare", "gene-glow", "gene-hum"), "cite": ("cite",), "links": ("links", "gfp"),
+         "chart": ("chart", "survival"), "info": ("info",), "check": ("check",), "schema": ("schema",)}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("command", ASKED)
+def test_a_command_has_the_formats_that_it_says_it_has(run: Run, command: str, format: str) -> None:
+    answer = run(*ASKED[command], *(() if command == "schema" else ("--data", TINY)), "-f", format)
+
+    if answer.code == 2:
+        assert answer.err.startswith(f"mesoref: `mesoref {command}` cannot be written as {format}")
+        assert format not in answer.err.partition("its formats: ")[2].strip().split(", ")
+    else:
+        assert 0 == answer.code
+        assert answer.out or command == "check"
+
+
+def test_a_format_that_does_not_fit_leads_to_the_command_that_has_it(run: Run, tmp_path: Path) -> None:
+    cited = run("show", "bap1", "-f", "bibtex").err
+    drawn = run("compare", "car-t", "virotherapy", "-f", "svg").err
+    noted = run("list", "-f", "github").err
+    exported = run("export", tmp_path / "base.json", "--data", TINY, "-f", "dot").err
+
+    assert cited.startswith("mesoref: `mesoref show` cannot be written as bibtex (for sources: mesoref cite bap1 -f ")
+    assert "; its formats: table, plain, json, " in cited
+    assert "(for a picture: mesoref chart NAME -f svg)" in drawn
+    assert "cannot be written as github (it is for `mesoref check`); its formats: table" in noted
+    assert "`mesoref export` cannot be written as dot" in exported
+
+
+@pytest.mark.parametrize(("args", "wanted"), [
+    (("compare", "car-t"), "compare takes 2 to 5 records, not 1"),
+    (("links", "car-t", "--depth", "x"), "'x' is not a whole number from 1 to 20"),
+    (("links", "car-t", "--depth", "21"), "'21' is not a whole number from 1 to 20"),
+    (("search", "car", "--limit", "0"), "'0' is not a whole number from 1 up"),
+    (("check", "--stale", "soon"), "'soon' is not a whole number from 0 up")])
+def test_a_wrong_number_is_told_what_is_wanted(run: Run, args: tuple[str, ...], wanted: str) -> None:
+    answer = run(*args)
+
+    assert (2, "") == (answer.code, answer.out)
+    assert wanted in answer.err
+
+
+def test_a_file_that_cannot_be_read_has_no_line_and_column(run: Run, tmp_path: Path) -> None:
+    answer = run("list", "--data", tmp_path / "nofile.yaml")
+
+    assert 3 == answer.code
+    assert f"{tmp_path / 'nofile.yaml'}: cannot be read: no such file or directory [" in answer.err

@@ -149,7 +149,8 @@ def test_only_links_are_a_graph(run: Run, format: str) -> None:
     answer = run("show", "gfp", "--data", TINY, "-f", format)
 
     assert (2, "") == (answer.code, answer.out)
-    assert f"{format} cannot write a profiles; use it with `mesoref links`" in answer.err
+    assert (f"`mesoref show` cannot be written as {format} (for a graph: mesoref links gfp -f {format}); its formats: "
+            "table, plain, json, jsonl, csv, tsv, markdown, html\n") in answer.err
 
 
 def test_mermaid_is_not_given_more_links_than_it_draws(run: Run) -> None:

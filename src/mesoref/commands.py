@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,20 @@ from mesoref.views import Problems, Report, View
 
 if TYPE_CHECKING:
     from mesoref.loader import Sources
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number; another word is told what is wanted."""
+
+    def read(word: str | int) -> int:
+        with contextlib.suppress(ValueError):
+            if least <= int(word) <= (int(word) if most is None else most):
+                return int(word)
+        wanted = f"a whole number {f'from {least} up' if most is None else f'from {least} to {most}'}"
+        raise typer.BadParameter(f"{str(word)!r} is not {wanted}")
+
+    return read
+
 
 Names = Annotated[list[str], typer.Argument(help="Ids, names, aliases or outside identifiers.", metavar="ID...",
                                             autocompletion=completion.ids, show_default=False)]
@@ -98,7 +114,8 @@ def search(
                                                metavar="WORDS...", show_default=False)],
     kind: Annotated[str, typer.Option("--kind", help="Only records of this kind.", metavar="KIND",
                                       autocompletion=completion.kinds, show_default=False)] = "",
-    limit: Annotated[int, typer.Option("--limit", help="How many records at most.", metavar="N", min=1)] = 10,
+    limit: Annotated[int, typer.Option("--limit", help="How many records at most.", metavar="N",
+                                       parser=_whole(1))] = 10,
 ) -> View:
     """Find records by what stands in them, the best first, each with the text that answers.
 
@@ -133,7 +150,8 @@ def cite(
 def links(
     ctx: typer.Context,
     name: Name,
-    depth: Annotated[int, typer.Option("--depth", help="How many steps far.", metavar="N", min=1, max=20)] = 1,
+    depth: Annotated[int, typer.Option("--depth", help="How many steps far, 1 to 20.", metavar="N",
+                                       parser=_whole(1, 20))] = 1,
     sources: Annotated[bool, typer.Option("--sources", help="List the sources too, not only their number.")] = False,
 ) -> View:
     """What a record names and what names it, as a tree.
@@ -188,7 +206,8 @@ def check(
         help="Files or folders to check; the base in use if none is named.", metavar="[PATH...]",
         readable=False, show_default=False)] = None,
     stale: Annotated[int | None, typer.Option(
-        "--stale", help="Also tell what was last confirmed more than so many days ago.", metavar="DAYS", min=0)] = None,
+        "--stale", help="Also tell what was last confirmed more than so many days ago.", metavar="DAYS",
+        parser=_whole(0))] = None,
 ) -> View:
     """Every mistake in a base, as FILE:LINE:COLUMN: MESSAGE [RULE].
 

@@ -20,7 +20,8 @@ class Problem(Frozen):
         return tuple(self.asdict().values()) < tuple(other.asdict().values())
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message} [{self.rule}]"
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message} [{self.rule}]"
 
 
 class MesorefError(Exception):

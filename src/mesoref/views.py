@@ -210,6 +210,7 @@ class Report(Frozen):
     title: str
     as_of: str
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    command: str = "info"
 
 
 class Problems(Frozen):

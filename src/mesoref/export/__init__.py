@@ -53,4 +53,4 @@ def _report(kb: KnowledgeBase, target: Path) -> Report:
         ("bytes", str(sum(each.stat().st_size for each in files))),
         ("records", str(sum(kb.store.counts().values()))),
         ("knowledge as of", dated(kb.as_of)), ("mesoref", kb.meta["version"]), ("hash of the sources", kb.meta["hash"]))
-    return Report(f"{target} is written", kb.as_of, (("Export", facts),))
+    return Report(f"{target} is written", kb.as_of, (("Export", facts),), "export")

@@ -20,7 +20,7 @@ def compare(kb: KnowledgeBase, names: Sequence[str], *, fields: Sequence[str] = 
     What they link to stands there by its name; whole with `full`, or where `fields` are asked for.
     """
     if not 2 <= len(names) <= MOST_COMPARED:
-        raise UsageError(f"compare takes two to {MOST_COMPARED} records, not {len(names)}")
+        raise UsageError(f"compare takes 2 to {MOST_COMPARED} records, not {len(names)}")
     records = [kb.find(each) for each in names]
     kinds = {each.kind.name for each in records}
     if len(kinds) > 1:

@@ -7,7 +7,19 @@ import io
 from typing import Final, Protocol, TextIO
 
 from mesoref.errors import UsageError
-from mesoref.views import View
+from mesoref.views import (
+    Bibliography,
+    Chart,
+    Comparison,
+    Document,
+    Hits,
+    Problems,
+    Profiles,
+    Report,
+    Table,
+    Tree,
+    View,
+)
 
 FORMATS: Final = {
     "table": "screen",
@@ -28,6 +40,27 @@ FORMATS: Final = {
 }
 """Format to module. Each module has `write_FORMAT(view, stream)` for the formats it serves."""
 
+COMMON: Final = ("table", "plain", "json", "jsonl", "csv", "tsv", "markdown", "html")
+CITING: Final = ("bibtex", "ris", "csl-json")
+ANSWERS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {
+    Table: ("list", COMMON),
+    Profiles: ("show", COMMON),
+    Comparison: ("compare", COMMON),
+    Hits: ("search", COMMON),
+    Bibliography: ("cite", (*COMMON, *CITING)),
+    Tree: ("links", (*COMMON, "dot", "mermaid")),
+    Chart: ("chart", (*COMMON, "svg")),
+    Problems: ("check", (*COMMON, "github")),
+    Document: ("schema", ("table", "plain", "json", "jsonl", "html")),
+    Report: ("info", COMMON),
+}
+"""View to the command that gives it and the formats that have words for it; sources can be written as `cite` does."""
+
+INSTEAD: Final = dict.fromkeys(CITING, "for sources: mesoref cite {}") | {
+    "dot": "for a graph: mesoref links {}", "mermaid": "for a graph: mesoref links {}",
+    "svg": "for a picture: mesoref chart NAME", "github": "it is for `mesoref check`"}
+"""Format to the command that it is for; the braces stand for ids."""
+
 ALIASES: Final = {"text": "plain", "md": "markdown"}
 
 SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv",
@@ -37,7 +70,7 @@ SUFFIXES: Final = {".txt": "plain", ".json": "json", ".jsonl": "jsonl", ".csv": 
 
 
 class Writer(Protocol):
-    """What a format is: it writes a view to a stream, or raises CannotSayError."""
+    """What a format is: it writes a view to a stream."""
 
     def __call__(self, view: View, stream: TextIO) -> None:
         """Write the view."""
@@ -46,9 +79,48 @@ class Writer(Protocol):
 class CannotSayError(UsageError):
     """A format has no words for a view."""
 
-    def __init__(self, format: str, view: View, instead: str) -> None:
-        name = type(view).__name__.lower()
-        super().__init__(f"{format} cannot write {'an' if name[0] in 'aeiou' else 'a'} {name}; use {instead}")
+    def __init__(self, format: str, view: View) -> None:
+        instead = INSTEAD.get(format, "")
+        if "{" in instead or "NAME" in instead:
+            instead = f"{instead.format(_asked(view))} -f {format}"
+        super().__init__(f"`mesoref {command_of(view)}` cannot be written as {format}"
+                         f"{f' ({instead})' if instead else ''}; its formats: {', '.join(formats_of(view))}")
+
+
+def command_of(view: View) -> str:
+    """The command that gives such an answer."""
+    match view:
+        case Report():
+            return view.command
+        case Profiles(lay=True):
+            return "explain"
+        case _:
+            return ANSWERS[type(view)][0]
+
+
+def formats_of(view: View) -> tuple[str, ...]:
+    """The formats that have words for a view."""
+    match view:
+        case Table():
+            sources = view.kind.citable
+        case Profiles():
+            sources = all(each.record.kind.citable for each in view.profiles)
+        case _:
+            sources = False
+    return (*ANSWERS[type(view)][1], *(CITING if sources else ()))
+
+
+def _asked(view: View) -> str:
+    """The ids that were asked for, or what stands for them."""
+    match view:
+        case Profiles():
+            return " ".join(each.record.id for each in view.profiles)
+        case Comparison():
+            return " ".join(each.id for each in view.records)
+        case Tree():
+            return view.root.line.id
+        case _:
+            return "ID"
 
 
 def format_named(name: str) -> str:
@@ -60,11 +132,17 @@ def format_named(name: str) -> str:
 
 
 def writer(name: str) -> Writer:
-    """The writer of a format; raises UsageError for an unknown one."""
+    """The writer of a format, which raises CannotSayError where it has no words; UsageError for an unknown format."""
     format = format_named(name)
     module = importlib.import_module(f"mesoref.render.{FORMATS[format]}")
     write: Writer = getattr(module, f"write_{format.replace('-', '_')}")
-    return write
+
+    def checked(view: View, stream: TextIO) -> None:
+        if format not in formats_of(view):
+            raise CannotSayError(format, view)
+        write(view, stream)
+
+    return checked
 
 
 def as_text(view: View, format: str = "plain") -> str:

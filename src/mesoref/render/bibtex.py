@@ -15,7 +15,7 @@ VERBATIM: Final = ("doi", "url")
 
 def write_bibtex(view: View, stream: TextIO) -> None:
     """One entry a reference; the key is the id."""
-    stream.write("\n".join(_entry(each) for each in entries(view, "bibtex")))
+    stream.write("\n".join(_entry(each) for each in entries(view)))
 
 
 def _entry(entry: Entry) -> str:

@@ -16,7 +16,7 @@ NAMES: Final = {"title": "title", "venue": "container-title", "volume": "volume"
 
 def write_csl_json(view: View, stream: TextIO) -> None:
     """A list of items; the id is the record's own."""
-    items = ",\n".join(clean(json.dumps(_item(each), ensure_ascii=False)) for each in entries(view, "csl-json"))
+    items = ",\n".join(clean(json.dumps(_item(each), ensure_ascii=False)) for each in entries(view))
     stream.write(f"[\n{items}\n]\n" if items else "[]\n")
 
 

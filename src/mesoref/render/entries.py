@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from mesoref.frozen import Frozen
 from mesoref.model import STUDIES
-from mesoref.render import CannotSayError
 from mesoref.render.clean import line
 from mesoref.schema import Record
 from mesoref.values import COPIED, address
@@ -53,15 +52,12 @@ class Entry(Frozen):
         return self.values.get(name, "")
 
 
-def entries(view: View, format: str) -> list[Entry]:
-    """The references that a view is about; raises CannotSayError where it is about anything else."""
-    records = _records(view)
-    if records is None or not all(each.kind.citable for each in records):
-        raise CannotSayError(format, view, "it with `mesoref cite`")
-    return [_entry(each) for each in records]
+def entries(view: View) -> list[Entry]:
+    """The references that a view is about."""
+    return [_entry(each) for each in _records(view)]
 
 
-def _records(view: View) -> tuple[Record, ...] | None:
+def _records(view: View) -> tuple[Record, ...]:
     match view:
         case Bibliography():
             return view.references
@@ -70,7 +66,7 @@ def _records(view: View) -> tuple[Record, ...] | None:
         case Profiles():
             return tuple(each.record for each in view.profiles)
         case _:
-            return None
+            return ()
 
 
 def _entry(record: Record) -> Entry:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from mesoref.render import CannotSayError
 from mesoref.views import Problems, View
 
 
 def write_github(view: View, stream: TextIO) -> None:
-    """One workflow command a problem; raises CannotSayError for any other view."""
-    if not isinstance(view, Problems):
-        raise CannotSayError("github", view, "json")
+    """One workflow command a problem."""
+    assert isinstance(view, Problems)
     for each in view.problems:
         place = f"file={_property(each.file)},line={each.line},col={each.column},title={_property(each.rule)}"
         stream.write(f"::error {place}::{_data(each.message)}\n")

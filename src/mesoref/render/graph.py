@@ -8,7 +8,6 @@ from typing import TextIO
 
 from mesoref import values
 from mesoref.errors import UsageError
-from mesoref.render import CannotSayError
 from mesoref.render.clean import dot, mermaid
 from mesoref.store import Line
 from mesoref.views import Branch, Tree, View
@@ -25,7 +24,7 @@ Edge = tuple[str, str, str]
 
 def write_dot(view: View, stream: TextIO) -> None:
     """A directed graph in the language of Graphviz."""
-    nodes, edges = graph(view, "dot")
+    nodes, edges = graph(view)
     stream.write('digraph mesoref {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname="sans-serif"];\n'
                  '  edge [fontname="sans-serif", fontsize=10];\n')
     for key, kind, words in nodes:
@@ -40,7 +39,7 @@ def write_dot(view: View, stream: TextIO) -> None:
 
 def write_mermaid(view: View, stream: TextIO) -> None:
     """A flow chart in the language of Mermaid, which GitHub and many editors draw."""
-    nodes, edges = graph(view, "mermaid")
+    nodes, edges = graph(view)
     if len(edges) > MERMAID_EDGES:
         raise UsageError(f"mermaid draws no more than {MERMAID_EDGES} links, not {len(edges)}; use dot or less --depth")
     names = {key: f"n{number}" for number, (key, _, _) in enumerate(nodes)}
@@ -51,10 +50,9 @@ def write_mermaid(view: View, stream: TextIO) -> None:
         stream.write(f"  {names[source]} -->{label} {names[target]}\n")
 
 
-def graph(view: View, format: str) -> tuple[list[Node], list[Edge]]:
-    """The nodes and the edges of a tree, each once; raises CannotSayError for another view."""
-    if not isinstance(view, Tree):
-        raise CannotSayError(format, view, "it with `mesoref links`")
+def graph(view: View) -> tuple[list[Node], list[Edge]]:
+    """The nodes and the edges of a tree, each once."""
+    assert isinstance(view, Tree)
     nodes: dict[str, Node] = {}
     edges: dict[Edge, None] = {}
     for node, edge in _walk(view.root):

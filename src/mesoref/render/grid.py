@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from mesoref import values
-from mesoref.render import CannotSayError
 from mesoref.schema import Record
 from mesoref.views import (
     Bibliography,
@@ -56,7 +55,7 @@ def grid(view: View) -> Grid:
             return ("file", "line", "column", "rule", "message"), [
                 (each.file, str(each.line), str(each.column), each.rule, each.message) for each in view.problems]
         case Document():
-            raise CannotSayError("a table", view, "json")
+            raise TypeError("a document is no table")
         case _:
             assert_never(view)
 

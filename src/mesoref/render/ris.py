@@ -15,7 +15,7 @@ ENDING: Final = {"doi": "DO", "pmid": "AN", "pmcid": "C2", "url": "UR", "keyword
 
 def write_ris(view: View, stream: TextIO) -> None:
     """One block a reference."""
-    for entry in entries(view, "ris"):
+    for entry in entries(view):
         stream.writelines(f"{tag}  - {value}\n" for tag, value in _lines(entry))
         stream.write("ER  - \n\n")
 

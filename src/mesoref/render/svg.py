@@ -10,7 +10,6 @@ from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mesoref import values
-from mesoref.render import CannotSayError
 from mesoref.render.clean import xml as clean
 from mesoref.render.marks import NO_BREAK, groups, key, marked, open_ends, signs, ticks
 from mesoref.views import Chart, Point, View
@@ -39,8 +38,7 @@ DARK = {"paper": "#15181b", "ink": "#f0f0f0", "soft": "#b8b8b8", "faint": "#4347
 
 def write_svg(view: View, stream: TextIO) -> None:
     """Write a chart as a picture that stands alone."""
-    if not isinstance(view, Chart):
-        raise CannotSayError("svg", view, "html")
+    assert isinstance(view, Chart)
     stream.write(picture(view) + "\n")
 
 
