@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -209,3 +210,16 @@ def test_data_on_links_says_what_stands_beside_a_title(run: Run) -> None:
 
     assert {"glow-cures": "wrong", "NCT00000001": "phase 1, completed, 10 enrolled"}.items() <= named.items()
     assert {**named, "gene-glow": "", "": ""} == {each["id"]: each["brief"] for each in rows}
+
+
+@pytest.mark.parametrize(("value", "unit", "said"), [
+    (1, "patients", "1 patient"), ("1", "months", "1 month"), (1.0, "biopsies", "1.0 biopsy"), (1, "%", "1%"),
+    (1, "people", "1 person"), (1, "loss", "1 loss"), (2, "patients", "2 patients"), (1.5, "months", "1.5 months"),
+    ("1 to 3", "days", "1 to 3 days")])
+def test_of_one_there_is_one(run: Run, tmp_path: Path, value: object, unit: str, said: str) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text(f"schema: 1\nrisks:\n  one:\n    name: One\n    frequency:\n"
+                    f"      - {{measure: seen, value: {value}, unit: '{unit}', refs: [able-2020]}}\n", encoding="utf-8")
+
+    for format in ("table", "plain", "markdown", "html", "csv"):
+        assert f"seen: {said}" in run("show", "one", "--data", TINY, "--with", more, "-f", format).out

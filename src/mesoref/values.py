@@ -50,6 +50,8 @@ def _piece(field: Field, value: Any, own: tuple[str, ...], context: Context) -> 
 def _sourced(cls: type[Struct], body: Body, context: Context) -> Piece:
     words = {key: word(field.shape, body[key], context.lines) for key, field in cls.fields.items()
              if body.get(key) not in (None, [], "")}
+    if "unit" in words:
+        words["unit"] = unit_of(body["value"], words["unit"])
     lead = cls.fields[cls.lead].shape
     text = fill(cls.template, words).replace(" %", "%")
     if at := body.get("as_of") or cls.undated:
@@ -70,6 +72,13 @@ def word(shape: Shape, value: Any, lines: Mapping[str, Line]) -> str:
     if shape.choice:
         return str(shape.choice.labels.get(value, value))
     return str(value)
+
+
+def unit_of(value: Any, unit: str) -> str:
+    """A unit as it stands behind its number: of one there is one."""
+    if value not in (1, "1") or unit.endswith("ss"):
+        return unit
+    return "person" if unit == "people" else f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
 def fill(template: str, words: Mapping[str, str]) -> str:

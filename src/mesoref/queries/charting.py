@@ -157,7 +157,7 @@ def _arms(record: Record, context: Context) -> Iterator[Point]:
         value, ci = body["value"], body.get("ci") or (None, None)
         low, high = ci[0], ci[-1]
         unbounded = low is not None and _number(high) is None
-        unit = "" if _number(value) is None else f" {CHARTED.unit}"
+        unit = "" if _number(value) is None else f" {values.unit_of(value, CHARTED.unit)}"
         interval = f"95% CI {NOT_FOUND}" if low is None else f"95% CI {low} to {high}"
         label = Piece(f"{value}{unit}"), piece.replace(text=f"{interval}; n {'= ' if body.get('n') else ''}"
                                                             f"{body.get('n') or NOT_FOUND}")
