@@ -27,6 +27,8 @@ from mesoref.views import (
 )
 
 NOT_FOUND = "not found"
+IN_SHORT = ("from A (a regulator, a guideline, a randomised trial) over B (other trials), C (series of patients) and D "
+            "(animals or cells) to E (somebody who reports others).")
 COPIED = "Read in a copy"
 DISCLAIMER = "Not medical advice. Knowledge as of {}."
 
@@ -358,14 +360,31 @@ def full_citation(reference: Record, *, linked: bool = True) -> str:
     return " ".join(each for each in parts if each)
 
 
+def key_of_column(table: Table) -> str:
+    """What the letters in a column of a table mean; empty where it has no such column."""
+    label = next((field.label for field in map(table.kind.fields.__getitem__, table.columns) if is_level(field)), "")
+    return f"{label}: how strong the best evidence is, not how well it works, {IN_SHORT}" if label else ""
+
+
+def is_level(field: Field) -> bool:
+    """Whether a field says how strong the evidence is."""
+    return field.shape.choice is not None and field.shape.choice.labels.keys() == LEVELS.keys()
+
+
+def level_of(record: Record, section: Section, cell: Cell) -> str:
+    """The letter of a section that says how strong the evidence is, with its meaning; of any other, nothing."""
+    if section.key not in record.fields or not is_level(record.fields[section.key]):
+        return ""
+    return f"{cell[0].text} ({LEVELS[cell[0].text]})"
+
+
+def short_key_of_levels() -> str:
+    """The same for readers who want to know no more than which is stronger."""
+    return f"Letters: how strong the evidence is, {IN_SHORT}"
+
+
 def key_of_levels() -> str:
     """What the letters behind the footnotes mean, in one line."""
     levels = "; ".join(f"{letter} {text}" for letter, text in LEVELS.items())
     return (f"Levels of evidence: {levels}. `excerpt`: only a part was read; `second-hand`: read in a source that "
             "reports another.")
-
-
-def short_key_of_levels() -> str:
-    """The same in fewer words, for readers who want to know no more than which is stronger."""
-    return ("Letters: how strong the evidence is, from A (a regulator, a guideline, a randomised trial) over B (other "
-            "trials), C (series of patients) and D (animals or cells) to E (somebody who reports others).")

@@ -23,8 +23,10 @@ def lines_of(view: View) -> list[str]:
     """A view as lines of Markdown."""
     match view:
         case Table():
-            _, rows = grid(view)
-            return [*rule(values.header(view), rows), "", *closing(view.context.as_of)]
+            rows = [[each or values.NOT_FOUND for each in row] for row in grid(view)[1]]
+            key = values.key_of_column(view)
+            return [*rule(values.header(view), rows), "", *([clean(key), ""] if key else []),
+                    *closing(view.context.as_of)]
         case Profiles():
             return profiles(view)
         case Comparison():
@@ -72,6 +74,9 @@ def profiles(view: Profiles) -> list[str]:
         if profile.record.data.get("aliases"):
             lines += [f"Also called: {clean('; '.join(profile.record.data['aliases']))}", ""]
         for section, pieces in values.filled(profile, view.context):
+            if letter := values.level_of(profile.record, section, pieces):
+                lines += [f"**{clean(section.label)}:** {clean(letter)}", ""]
+                continue
             lines += [f"## {clean(section.label)}", ""]
             lines += [f"- {clean(each.text)} {clean(notes.mark(each))}".rstrip() for each in pieces]
             lines.append("")

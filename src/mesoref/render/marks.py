@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
 from mesoref import values
+from mesoref.render.breaks import together
 from mesoref.views import Cell, Chart, Point
 
 SIGNS: Final = {"pipeline": "●○◆", "timeline": "▷▶■●×+‖○□(", "survival": "●□"}
 """A sign for each look of a chart, in the order of its looks: told apart by shape, so that none needs its colour."""
 
-NO_BREAK: Final = "\u00a0"
-TOGETHER: Final = re.compile(r"\[[^]]{1,12}\]| [A-E][],]|\bn = \d+")
 STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -55,5 +53,4 @@ def open_ends(point: Point) -> tuple[bool, bool]:
 
 def marked(cell: Cell, notes: values.Notes) -> str:
     """Pieces in one line, each with its footnote; blanks that must not break a line do not."""
-    text = "; ".join(f"{each.text} {notes.mark(each)}".rstrip() for each in cell)
-    return TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
+    return together("; ".join(f"{each.text} {notes.mark(each)}".rstrip() for each in cell))

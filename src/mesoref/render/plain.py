@@ -26,8 +26,13 @@ from mesoref.views import (
 
 
 def write_plain(view: View, stream: TextIO) -> None:
-    """Write a view as plain text."""
-    stream.write("\n".join(line(each) for each in lines_of(view)) + "\n")
+    """Write a view as plain text, on a terminal fitted to its width."""
+    lines = [line(each) for each in lines_of(view)]
+    if stream.isatty() and not isinstance(view, Document):
+        from mesoref.render.breaks import NO_BREAK, fitted
+
+        lines = [each.replace(NO_BREAK, " ") for each in fitted(lines)]
+    stream.write("\n".join(lines) + "\n")
 
 
 def lines_of(view: View) -> list[str]:
@@ -65,7 +70,8 @@ def table(view: Table) -> list[str]:
             text = values.text_of(values.short(record, key, view.context))
             lines.append(f"{record.fields[key].label}: {text or values.NOT_FOUND}")
         lines.append("")
-    return [*lines, values.disclaimer(view.context.as_of)]
+    key = values.key_of_column(view)
+    return [*lines, *([key] if key else []), values.disclaimer(view.context.as_of)]
 
 
 def hits(view: Hits) -> list[str]:
@@ -92,6 +98,9 @@ def _profile(profile: Profile, view: Profiles, notes: values.Notes) -> list[str]
     if record.data.get("aliases"):
         lines.append(f"Also called: {'; '.join(record.data['aliases'])}")
     for section, pieces in values.filled(profile, view.context):
+        if letter := values.level_of(record, section, pieces):
+            lines += ["", f"{section.label}: {letter}"]
+            continue
         lines += ["", f"{section.label}:"]
         lines += [f"  {each.text} {notes.mark(each)}".rstrip() for each in pieces]
     for group in profile.groups:

@@ -8,9 +8,10 @@ from itertools import groupby, zip_longest
 from typing import Final, TextIO
 
 from mesoref import values
+from mesoref.render.breaks import NO_BREAK
 from mesoref.render.clean import line
 from mesoref.render.device import only_ascii, width
-from mesoref.render.marks import NO_BREAK, groups, key, marked, open_ends, signs, ticks
+from mesoref.render.marks import groups, key, marked, open_ends, signs, ticks
 from mesoref.render.prose import PLAIN, Line, Page, sources
 from mesoref.views import Chart, Point
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TextIO
 
 from mesoref import values
+from mesoref.render.breaks import NO_BREAK, together, wrapped
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, only_ascii, width
-from mesoref.views import Cell, Comparison, Hits, Piece, Profile, Profiles
+from mesoref.views import Bibliography, Cell, Comparison, Hits, Piece, Profile, Profiles
 
 READABLE: Final = 100
 COLUMN, LABEL, GAP = 34, 18, 2
 STYLES: Final = {"heading": "\x1b[1;36m", "label": "\x1b[1m", "note": "\x1b[36m", "dim": "\x1b[2m"}
 PLAIN: Final = "\x1b[0m"
-NO_BREAK = "\u00a0"
+Compared = list[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]
 
 
 class Line(NamedTuple):
@@ -43,16 +43,16 @@ class Page:
         self.lines += [each.shown for each in self.wrap(line(text), self.columns, indent, indent, style)] or [""]
 
     def wrap(self, text: str, columns: int, first: str = "", rest: str = "", style: str = "") -> list[Line]:
-        """Text cut into lines between words, or within a word that is longer than a line."""
-        wrapped = textwrap.wrap(text, max(columns, len(rest) + 8), initial_indent=first, subsequent_indent=rest,
-                                break_on_hyphens=False)
-        return [Line(each, self.paint(each, style) if style else each) for each in wrapped]
+        """Text cut into lines between words, or within a word, but for an address, that is longer than a line."""
+        return [Line(each, self.paint(each, style) if style else each)
+                for each in wrapped(text, columns, first, rest)]
 
     def piece(self, piece: Piece, notes: values.Notes, columns: int, bullet: str = "") -> list[Line]:
         """A piece behind its bullet, with its footnote."""
         mark = notes.mark(piece).replace(" ", NO_BREAK)
         hang = " " * (len(bullet) + 1) if bullet else ""
-        lines = self.wrap(f"{line(piece.text)} {mark}".rstrip(), columns, f"{bullet} " if bullet else "", hang)
+        text = f"{together(line(piece.text))} {mark}".rstrip()
+        lines = self.wrap(text, columns, f"{bullet} " if bullet else "", hang)
         if mark and self.colour:
             lines = [each._replace(shown=each.text.replace(mark, self.paint(mark, "note"))) for each in lines]
         return lines
@@ -65,25 +65,26 @@ class Page:
                            self.piece(each, notes, self.columns - len(indent), bullet)]
 
 
-def write(view: Profiles | Comparison | Hits, stream: TextIO) -> None:
-    """Write records, a comparison or hits."""
+def write(view: Profiles | Comparison | Hits | Bibliography, stream: TextIO) -> None:
+    """Write records, a comparison, hits or sources."""
     columns = width()
-    page = Page(stream, columns if isinstance(view, Comparison) else min(columns, READABLE))
+    page = Page(stream, columns if isinstance(view, Comparison | Bibliography) else min(columns, READABLE))
     notes = values.Notes(view.context)
-    if isinstance(view, Hits):
+    if isinstance(view, Bibliography):
+        bibliography(page, view)
+    elif isinstance(view, Hits):
         hits(page, view)
     elif isinstance(view, Profiles):
         for profile in view.profiles:
             record(page, profile, view, notes)
-    elif columns >= LABEL + len(view.records) * COLUMN:
-        side_by_side(page, view, notes)
     else:
-        stacked(page, view, notes)
+        comparison(page, view, notes)
     if isinstance(view, Profiles) and view.lay:
         short_sources(page, notes)
     else:
         sources(page, notes)
-    page.add(values.disclaimer(view.context.as_of), "dim")
+    if not isinstance(view, Bibliography):
+        page.add(values.disclaimer(view.context.as_of), "dim")
     stream.write("\n".join(page.lines).replace(NO_BREAK, " ") + "\n")
 
 
@@ -96,6 +97,11 @@ def record(page: Page, profile: Profile, view: Profiles, notes: values.Notes) ->
         page.add(f"Also called: {'; '.join(own.data['aliases'])}")
     for section, cell in values.filled(profile, view.context):
         page.add()
+        if letter := values.level_of(own, section, cell):
+            lines = page.wrap(line(f"{section.label}: {letter}"), page.columns)
+            label = f"{section.label}:"
+            page.lines += [each.shown.replace(label, page.paint(label, "label"), 1) for each in lines]
+            continue
         page.add(section.label, "label")
         page.pieces(cell, notes, "  " if len(cell) == 1 else "")
     for group in profile.groups:
@@ -118,14 +124,33 @@ def hits(page: Page, view: Hits) -> None:
         page.add()
 
 
-def side_by_side(page: Page, view: Comparison, notes: values.Notes) -> None:
-    """A column a record."""
+def bibliography(page: Page, view: Bibliography) -> None:
+    """Sources by number, with blank lines between where they take several."""
+    hang = " " * len(f"{len(view.references)}. ")
+    for number, each in enumerate(view.references, 1):
+        lines = page.wrap(line(values.vancouver(each)), page.columns, f"{number}. ".rjust(len(hang)), hang)
+        page.lines += [*(each.shown for each in lines), *([""] if page.columns < READABLE else [])]
+
+
+def comparison(page: Page, view: Comparison, notes: values.Notes) -> None:
+    """Columns beside each other where they are wide enough, also for addresses; else one record under another."""
     count = len(view.records)
     column = (page.columns - LABEL - GAP * count) // count
+    rows = list(values.compared(view))
+    words = (word for _, _, cells in rows for cell in cells for piece, _ in cell for word in piece.text.split())
+    if page.columns < LABEL + count * COLUMN or any("://" in each and len(each) > column for each in words):
+        stacked(page, view, rows, notes)
+    else:
+        side_by_side(page, view, rows, notes, column)
+
+
+def side_by_side(page: Page, view: Comparison, rows: Compared, notes: values.Notes, column: int) -> None:
+    """A column a record."""
+    count = len(view.records)
     rule = ("-" if page.bullet == "-" else "─") * (LABEL + count * (column + GAP))
     titles = [page.wrap(line(values.title_of(each)), column, style="heading") for each in view.records]
     page.lines += [*_beside([[], *titles], column), rule]
-    for label, same, cells in values.compared(view):
+    for label, same, cells in rows:
         head = [*page.wrap(line(label), LABEL, style="label"),
                 *page.wrap("same" if same else "different", LABEL, style="dim")]
         page.lines += [*_beside([head, *(_cell(page, each, notes, column) for each in cells)], column), rule]
@@ -133,9 +158,9 @@ def side_by_side(page: Page, view: Comparison, notes: values.Notes) -> None:
     page.add()
 
 
-def stacked(page: Page, view: Comparison, notes: values.Notes) -> None:
+def stacked(page: Page, view: Comparison, rows: Compared, notes: values.Notes) -> None:
     """One record under another."""
-    for label, same, cells in values.compared(view):
+    for label, same, cells in rows:
         page.add(f"{label} ({'same' if same else 'different'})", "heading")
         for each, cell in zip(view.records, cells, strict=True):
             page.add(values.title_of(each), "label")

@@ -10,8 +10,9 @@ from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mesoref import values
+from mesoref.render.breaks import NO_BREAK
 from mesoref.render.clean import xml as clean
-from mesoref.render.marks import NO_BREAK, groups, key, marked, open_ends, signs, ticks
+from mesoref.render.marks import groups, key, marked, open_ends, signs, ticks
 from mesoref.views import Chart, Point, View
 
 MARGIN, GAP, HEAD, BODY, SMALL, LEADING = 24, 12, 18, 12, 11, 1.35
@@ -52,7 +53,8 @@ def picture(view: Chart, notes: values.Notes | None = None) -> str:
     else:
         _scale(sheet, view, notes)
     sheet.closing(view, notes)
-    return sheet.xml()
+    # Its lines are broken already; whoever looks for `12 months` in the file types a blank.
+    return sheet.xml().replace(NO_BREAK, " ")
 
 
 def breadth(text: str, size: float, *, bold: bool = False) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import TextIO
 
 from rich import box
@@ -14,13 +15,12 @@ from rich.tree import Tree as Branches
 
 from mesoref import values
 from mesoref.render import plain
+from mesoref.render.breaks import wrapped
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, width
 from mesoref.render.grid import grid
-from mesoref.views import Bibliography, Branch, Report, Table, Tree, View
+from mesoref.views import Branch, Report, Table, Tree, View
 
-READABLE = 100
-EMPTY = "-"
 THINNEST = 12
 HEIGHT = 25
 HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
@@ -32,7 +32,7 @@ def write(view: View, stream: TextIO) -> None:
     console = Console(file=stream, width=width(), height=HEIGHT, color_system="auto" if coloured(stream) else None,
                       highlight=False, markup=False, emoji=False, soft_wrap=False)
     for each in parts(view, console):
-        console.print(each)
+        console.print(each, soft_wrap=isinstance(each, Text) and bool(each.no_wrap))
 
 
 def parts(view: View, console: Console) -> Iterable[RenderableType]:
@@ -42,9 +42,6 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
             return table(view, console.width)
         case Tree():
             return [tree(view.root), Text(), closing(view.context.as_of)]
-        case Bibliography():
-            return [source(f"{number}. {values.vancouver(each)}", console.width)
-                    for number, each in enumerate(view.references, 1)]
         case Report():
             return report(view)
         case _:
@@ -64,19 +61,21 @@ def closing(as_of: str) -> RenderableType:
 def table(view: Table, width: int) -> list[RenderableType]:
     """A row a record; one record under another where the columns would get too thin."""
     header = values.header(view)
-    _, rows = grid(view)
+    rows = [tuple(each or values.NOT_FOUND for each in row) for row in grid(view)[1]]
+    count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
+    key = values.key_of_column(view)
+    below = [*([text(key, DIM)] if key else []), text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
     widths = fitted(header, rows, width)
     if not widths:
-        return [*stacked(header, rows, width), closing(view.context.as_of)]
+        return [*stacked(header, rows, width), *below]
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= width else 1
     boxes = Boxes(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0), header_style=LABELS)
     for each, label, columns in zip(view.columns, header, widths, strict=True):
         number = bool({int, float} & set(view.kind.fields[each].shape.scalar))
         boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", width=columns)
     for row in rows:
-        boxes.add_row(*(text(each or EMPTY) for each in row))
-    count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
-    return [boxes, text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
+        boxes.add_row(*map(text, row))
+    return [boxes, *below]
 
 
 def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
@@ -98,21 +97,17 @@ def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
 
 def stacked(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[RenderableType]:
     """Each record as label and value, one under another."""
-    label_width = max(len(each) for each in header)
+    label_width = min(max(len(each) for each in header), max(8, width // 3))
     out: list[RenderableType] = []
     for row in rows:
-        block = Boxes.grid(padding=(0, 1))
-        block.add_column(width=min(label_width, max(8, width // 3)), overflow="fold")
-        block.add_column(overflow="fold")
         for label, value in zip(header, row, strict=True):
-            block.add_row(text(label, LABELS), text(value or EMPTY))
-        out += [block, Text()]
+            blocks = zip_longest(wrapped(line(label), label_width), wrapped(line(value), width - label_width - 1),
+                                 fillvalue="")
+            # An address that is longer than its column is the terminal's to wrap.
+            out += [Text.assemble((name.ljust(label_width if words else 0), LABELS), " " if words else "", words,
+                                  no_wrap=True) for name, words in blocks]
+        out.append(Text())
     return out
-
-
-def source(words: str, width: int) -> RenderableType:
-    """One source of a bibliography."""
-    return Padding(text(words), (0, 0, 1, 0)) if width < READABLE else text(words)
 
 
 def tree(branch: Branch) -> Branches:

@@ -32,7 +32,7 @@
   function value(item, index, column) {
     const cell = item.cells ? item.cells[index] : one(`[data-k="${column.key}"]`, item);
     const text = cell ? (one("a", cell) && index === 0 ? one("a", cell) : cell).textContent.trim() : "";
-    return text === "–" ? "" : text;
+    return text === "not found" ? "" : text;
   }
 
   function rank(text, column) {
