@@ -257,8 +257,8 @@ def test_a_row_is_the_same_where_all_that_stands_in_it_is_marked(kb: KnowledgeBa
     for kind in KINDS.values():
         records = [each.id for each in kb.all(kind.name)]
         for ids in itertools.pairwise(records):
-            for _, same, cells in values.compared(compare(kb, ids, full=full)):
-                assert same is all(shared for cell in cells for _, shared in cell)
+            for _, agreement, cells in values.compared(compare(kb, ids, full=full)):
+                assert (agreement == "same") is all(shared for cell in cells for _, shared in cell)
                 marks = [[shared for _, shared in cell] for cell in cells]
                 assert full or marks == [sorted(each, reverse=True) for each in marks]
 
@@ -308,8 +308,8 @@ def test_fields_come_as_asked_for_even_those_that_are_else_left_out(tiny: Knowle
 
 
 @pytest.mark.parametrize(("names", "said"), [
-    (["gene-glow"], "two to 5 records, not 1"),
-    (["gene-glow"] * 6, "two to 5 records, not 6"),
+    (["gene-glow"], "2 to 5 records, not 1"),
+    (["gene-glow"] * 6, "2 to 5 records, not 6"),
     (["gene-glow", "Glowing"], "with itself"),
     (["gene-glow", "gfp"], "gene-glow is a therapy, gfp is a gene"),
 ])

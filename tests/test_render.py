@@ -319,3 +319,13 @@ def test_plain_text_on_a_terminal_breaks_between_words(kb: KnowledgeBase, monkey
     assert max(map(len, pipe.getvalue().splitlines())) > 60
     assert [each for each in lines if len(each) > 60 and not is_address(each)] == []
     assert pipe.getvalue().split() == terminal.getvalue().split()
+
+
+@pytest.mark.parametrize("format", ["table", "plain", "markdown", "html"])
+def test_prose_is_never_called_different(run: Run, format: str) -> None:
+    """Texts about two things always differ; the word is kept for what is chosen, counted or linked."""
+    out = run("compare", "gene-glow", "gene-hum", "--data", TINY, "-f", format).out
+    said = {label: re.search(rf"{label}\W[^\n]{{0,12}}(\n  )?(<br><small>)?\(?(same|different)", out)
+            for label in ("Stage in mesothelioma", "Risks", "Not known", "Trials")}
+
+    assert {"Not known"} == {label for label, found in said.items() if not found}

@@ -191,15 +191,25 @@ def agree(cells: Sequence[Cell], *, full: bool) -> bool:
     return len({frozenset(_said(piece, full=full) for piece in each) for each in cells}) == 1
 
 
-def compared(view: Comparison) -> Iterator[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]:
-    """Label, agreement and a cell a record for each row; what all the records name comes first, the same is marked."""
+def compared(view: Comparison) -> Iterator[tuple[str, str, tuple[tuple[tuple[Piece, bool], ...], ...]]]:
+    """Label, agreement and a cell a record for each row; what all the records name comes first, the same is marked.
+
+    Texts about two things always differ, so only of values that are chosen, counted or linked it is said.
+    """
     for row in view.rows:
         cells = [cell(each, row.key, view.context) for each in view.records]
         named, said = _in_all(cells, _topic), _in_all(cells, lambda piece: _said(piece, full=view.full))
         ordered = (sorted(each, key=lambda piece: named.get(_topic(piece), len(named))) for each in cells)
-        yield row.label, row.same, tuple(tuple(
+        agreement = "same" if row.same else "different" if is_plain(view.kind.fields[row.key]) else ""
+        yield row.label, agreement, tuple(tuple(
             (piece if view.full or not piece.name else piece.replace(text=piece.name),
              _said(piece, full=view.full) in said) for piece in each) for each in ordered)
+
+
+def is_plain(field: Field) -> bool:
+    """Whether the values of a field are chosen, counted, dated or linked, and no prose."""
+    shape = field.shape.leading
+    return shape.marker is not None or str not in shape.scalar
 
 
 def _topic(piece: Piece) -> str:

@@ -62,7 +62,7 @@ def _records(view: View) -> tuple[Record, ...]:
         case Bibliography():
             return view.references
         case Table():
-            return view.records if view.kind.citable else None
+            return view.records
         case Profiles():
             return tuple(each.record for each in view.profiles)
         case _:

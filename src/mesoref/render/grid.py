@@ -40,8 +40,8 @@ def grid(view: View) -> Grid:
             return _profiles(view)
         case Comparison():
             return ("field", "same", *(each.id for each in view.records)), [
-                (label, "yes" if same else "no", *(_cited(cell) for cell in cells))
-                for label, same, cells in values.compared(view)]
+                (label, "yes" if row.same else "no", *(_cited(cell) for cell in cells))
+                for row, (label, _, cells) in zip(view.rows, values.compared(view), strict=True)]
         case Tree():
             return ("depth", "parent", "link", "field", "kind", "id", "name", "role", "brief"), list(_tree(view.root))
         case Bibliography():

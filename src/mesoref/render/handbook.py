@@ -128,12 +128,12 @@ def _facts(view: Handbook) -> dict[str, Any]:
 
 
 def _kind(kind: Kind) -> dict[str, Any]:
-    compared = {key: field.label if is_fact(field) else field.lay or field.label
-                for key, field in kind.fields.items() if field.compared or key == "refs"}
+    compared = [(key, field.label if is_fact(field) else field.lay or field.label, values.is_plain(field))
+                for key, field in kind.fields.items() if field.compared or key == "refs"]
     return {
         "name": kind.name,
         "columns": [{"key": key, "label": field.label} | _sorting(field) for key, field in heads(kind)],
-        "compared": [] if kind.inline else list(compared.items()),
+        "compared": [] if kind.inline else compared,
     }
 
 

@@ -90,10 +90,11 @@ def comparison(view: Comparison) -> list[str]:
     """A column a record; what all share is marked with an equals sign."""
     notes = values.Notes(view.context)
     rows = []
-    for label, same, cells in values.compared(view):
+    for label, agreement, cells in values.compared(view):
         texts = ["<br>".join(f"{'= ' if shared else ''}{clean(piece.text)} {clean(notes.mark(piece))}".rstrip()
                              for piece, shared in cell) or values.NOT_FOUND for cell in cells]
-        rows.append(f"| **{clean(label)}** ({'same' if same else 'different'}) | {' | '.join(texts)} |")
+        said = f" ({agreement})" if agreement else ""
+        rows.append(f"| **{clean(label)}**{said} | {' | '.join(texts)} |")
     titles = " | ".join(clean(values.title_of(each)) for each in view.records)
     return [f"| | {titles} |", f"|{' --- |' * (len(view.records) + 1)}", *rows, "",
             "= stands in every record compared.", "", *sources(notes), *closing(view.context.as_of)]

@@ -113,8 +113,8 @@ def comparison(view: Comparison) -> list[str]:
     """One field a block, one record a paragraph; what all share is marked with an equals sign."""
     notes = values.Notes(view.context)
     lines = [f"{' / '.join(map(values.title_of, view.records))} ({view.kind.plural} compared)"]
-    for label, same, cells in values.compared(view):
-        lines += ["", f"{label} ({'the same' if same else 'different'}):"]
+    for label, agreement, cells in values.compared(view):
+        lines += ["", f"{label}{f' ({agreement})' if agreement else ''}:"]
         for record, cell in zip(view.records, cells, strict=True):
             lines.append(f"  {values.title_of(record)}:")
             lines += [f"    {'= ' if shared else ''}{piece.text} {notes.mark(piece)}".rstrip()

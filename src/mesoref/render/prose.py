@@ -15,7 +15,7 @@ READABLE: Final = 100
 COLUMN, LABEL, GAP = 34, 18, 2
 STYLES: Final = {"heading": "\x1b[1;36m", "label": "\x1b[1m", "note": "\x1b[36m", "dim": "\x1b[2m"}
 PLAIN: Final = "\x1b[0m"
-Compared = list[tuple[str, bool, tuple[tuple[tuple[Piece, bool], ...], ...]]]
+Compared = list[tuple[str, str, tuple[tuple[tuple[Piece, bool], ...], ...]]]
 
 
 class Line(NamedTuple):
@@ -150,9 +150,9 @@ def side_by_side(page: Page, view: Comparison, rows: Compared, notes: values.Not
     rule = ("-" if page.bullet == "-" else "─") * (LABEL + count * (column + GAP))
     titles = [page.wrap(line(values.title_of(each)), column, style="heading") for each in view.records]
     page.lines += [*_beside([[], *titles], column), rule]
-    for label, same, cells in rows:
+    for label, agreement, cells in rows:
         head = [*page.wrap(line(label), LABEL, style="label"),
-                *page.wrap("same" if same else "different", LABEL, style="dim")]
+                *page.wrap(agreement, LABEL, style="dim")]
         page.lines += [*_beside([head, *(_cell(page, each, notes, column) for each in cells)], column), rule]
     page.add("= stands in every record compared.", "dim")
     page.add()
@@ -160,8 +160,8 @@ def side_by_side(page: Page, view: Comparison, rows: Compared, notes: values.Not
 
 def stacked(page: Page, view: Comparison, rows: Compared, notes: values.Notes) -> None:
     """One record under another."""
-    for label, same, cells in rows:
-        page.add(f"{label} ({'same' if same else 'different'})", "heading")
+    for label, agreement, cells in rows:
+        page.add(f"{label}{f' ({agreement})' if agreement else ''}", "heading")
         for each, cell in zip(view.records, cells, strict=True):
             page.add(values.title_of(each), "label")
             page.lines += ["  " + each.shown for each in _cell(page, cell, notes, page.columns - 2)]

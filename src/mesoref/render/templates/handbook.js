@@ -186,14 +186,14 @@
   function buildComparison(ids) {
     const kind = book.kinds[document.getElementById(ids[0]).dataset.kind];
     const body = make("tbody");
-    for (const [key, label] of kind.compared) {
+    for (const [key, label, chosen] of kind.compared) {
       const columns = ids.map((id) => pieces(id, key));
       if (columns.every((found) => !found.length)) continue;
       const texts = columns.map((found) => new Set(found.map(bare)));
       const shared = new Set([...texts[0]].filter((text) => texts.every((each) => each.has(text))));
       const same = texts.every((each) => each.size === shared.size);
       body.append(make("tr", { className: same ? "same" : "" },
-        make("th", { scope: "row" }, label, make("small", {}, same ? "the same" : "different")),
+        make("th", { scope: "row" }, label, make("small", {}, same ? "same" : chosen ? "different" : "")),
         ...ids.map((id, index) => cellOf(id, columns[index], shared))));
     }
     const heads = ids.map((id) => make("th", { scope: "col" }, make("a", { href: `#${id}` }, titleOf(id))));
