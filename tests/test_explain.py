@@ -295,3 +295,23 @@ def test_a_word_that_is_everywhere_is_not_followed(run: Run) -> None:
 
     assert "In very many records: mesoref search Mesothelioma" in said
     assert "PBRM1" not in said
+
+
+def test_a_screen_explains_the_marks_that_stand_on_it(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    for id in ("microrna", "bystander-effect", *THERAPIES):
+        view = explain(kb, [id])
+        shown = " ".join(lines(view, monkeypatch, 100))
+        seen = {each.seen for _, each in pieces(view)}
+
+        assert ("secondary" in seen) == ("`second-hand`: it was read in a source that reports another." in shown)
+        assert ("excerpt" in seen) == ("`excerpt`: only a part of the source was read." in shown)
+
+
+def test_a_screen_names_its_sources_and_says_how_to_have_them_in_full(kb: KnowledgeBase,
+                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    view = explain(kb, ["microrna"])
+    shown = " ".join(" ".join(lines(view, monkeypatch, 80)).split())
+
+    assert "In full: mesoref cite microrna, or by the id behind a title." in shown
+    assert [] == [each.id for each in view.context.references.values()
+                  if f"{each.title.rstrip('.')} ({each.id})" not in shown]

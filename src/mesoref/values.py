@@ -105,6 +105,7 @@ class Notes:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.numbers: dict[str, int] = {}
+        self.seen: set[str] = set()
 
     def number(self, ref: str) -> int:
         """The number of a reference."""
@@ -120,6 +121,7 @@ class Notes:
 
     def reading(self, piece: Piece) -> str:
         """What stands behind the numbers: the level, and how the sources were read unless they were read themselves."""
+        self.seen.add(piece.seen)
         words = {"": "", "source": "", "excerpt": ", excerpt", "secondary": ", second-hand"}
         return f"{f' {piece.level}' if piece.level else ''}{words.get(piece.seen, f', {piece.seen}')}"
 
@@ -388,9 +390,12 @@ def level_of(record: Record, section: Section, cell: Cell) -> str:
     return f"{cell[0].text} ({LEVELS[cell[0].text]})"
 
 
-def short_key_of_levels() -> str:
-    """The same for readers who want to know no more than which is stronger."""
-    return f"Letters: how strong the evidence is, {IN_SHORT}"
+def short_key(notes: Notes) -> str:
+    """What the marks in an answer mean, for readers who want to know no more than which letter is stronger."""
+    reading = {"excerpt": "`excerpt`: only a part of the source was read.",
+               "secondary": "`second-hand`: it was read in a source that reports another."}
+    return " ".join([f"Letters: how strong the evidence is, {IN_SHORT}",
+                     *(text for seen, text in reading.items() if seen in notes.seen)])
 
 
 def key_of_levels() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TextIO
 
 from mesoref import values
@@ -80,7 +80,7 @@ def write(view: Profiles | Comparison | Hits | Bibliography, stream: TextIO) -> 
     else:
         comparison(page, view, notes)
     if isinstance(view, Profiles) and view.lay:
-        short_sources(page, notes)
+        short_sources(page, view, notes)
     else:
         sources(page, notes)
     if not isinstance(view, Bibliography):
@@ -192,29 +192,32 @@ def _beside(blocks: list[list[Line]], column: int) -> Iterator[str]:
         yield shown.rstrip()
 
 
-def short_sources(page: Page, notes: values.Notes) -> None:
-    """The sources by number and id, one after another, so that a text for lay readers stays short."""
-    if found := [f"[{number}]{NO_BREAK}{reference.id}" for number, reference in notes.sources()]:
-        page.add("Sources", "label")
-        page.add("  ".join(found))
-        page.add(f"In full: mesoref cite ID. {values.short_key_of_levels()}", "dim")
+def short_sources(page: Page, view: Profiles, notes: values.Notes) -> None:
+    """The sources by title and id, so that a text for lay readers stays short, and what the marks mean."""
+    if found := [(number, f"{reference.title.rstrip('.')} ({reference.id})") for number, reference in notes.sources()]:
+        numbered(page, found)
+        names = " ".join(each.record.id for each in view.profiles)
+        page.add(f"In full: mesoref cite {names}, or by the id behind a title. {values.short_key(notes)}", "dim")
         page.add()
 
 
 def sources(page: Page, notes: values.Notes) -> None:
     """The sources by number, and the key to the levels."""
-    found = list(notes.sources())
-    if not found:
-        return
+    if found := [(number, values.full_citation(reference)) for number, reference in notes.sources()]:
+        numbered(page, found)
+        page.add()
+        page.add(values.key_of_levels(), "dim")
+        page.add()
+
+
+def numbered(page: Page, found: Sequence[tuple[int, str]]) -> None:
+    """Sources under their heading, each behind its number."""
     page.add("Sources", "label")
     hang = len(f"[{found[-1][0]}] ")
-    for number, reference in found:
+    for number, text in found:
         mark = f"[{number}]".rjust(hang - 1)
-        lines = page.wrap(line(values.full_citation(reference)), page.columns, f"{mark} ", " " * hang)
+        lines = page.wrap(line(text), page.columns, f"{mark} ", " " * hang)
         page.lines += [each.shown.replace(mark, page.paint(mark, "note"), 1) for each in lines[:1]]
         page.lines += [each.shown for each in lines[1:]]
-    page.add()
-    page.add(values.key_of_levels(), "dim")
-    page.add()
 
 
