@@ -329,3 +329,20 @@ def test_prose_is_never_called_different(run: Run, format: str) -> None:
             for label in ("Stage in mesothelioma", "Risks", "Not known", "Trials")}
 
     assert {"Not known"} == {label for label, found in said.items() if not found}
+
+
+def test_dates_and_short_notes_on_a_page_do_not_break(run: Run, tmp_path: Path) -> None:
+    more = tmp_path / "more.yaml"
+    ids = [f"one-{number}" for number in range(8)]
+    more.write_text("schema: 1\nreferences:\n" + "".join(
+        f"  {id}:\n    type: web\n    title: {id}\n    url: https://example.org/\n    access: excerpt\n" for id in ids)
+        + "trials:\n  dated:\n    name: Dated\n    phase: '1'\n    start: 2010-04\n    refs: [able-2020]\n"
+        "    statements:\n      - {text: By one., refs: [able-2020]}\n"
+        f"      - {{text: By many., refs: [{', '.join(ids)}]}}\n", encoding="utf-8")
+    base = ("--data", TINY, "--with", more, "-f", "html")
+    page = run("show", "dated", *base).out
+
+    assert '<td><span class="date">2010-04</span></td>' in run("list", "trials", *base).out
+    assert "(<span class=\"date\">2020-05</span>)" in run("list", "trials", *base).out
+    assert "By one. <sup>[" in page
+    assert 'By many. <sup class="long">[' in page

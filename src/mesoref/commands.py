@@ -46,8 +46,9 @@ def list_(
         metavar="FIELD=VALUE", autocompletion=completion.conditions)] = None,
     sort: Annotated[str, typer.Option("--sort", help="Sort by a field; with a minus before it, backwards.",
                                       metavar="FIELD", autocompletion=completion.fields, show_default=False)] = "",
-    columns: Annotated[str, typer.Option("--columns", help="Fields to show, with commas between.", metavar="A,B,C",
-                                         autocompletion=completion.columns, show_default=False)] = "",
+    columns: Annotated[str, typer.Option("--columns", metavar="A,B,C", show_default=False,
+                                         help="Fields to show, with commas between; JSON is always whole.",
+                                         autocompletion=completion.columns)] = "",
 ) -> View:
     """Records of a kind, one a row.
 

@@ -28,7 +28,7 @@ def page(view: View) -> str:
             return _page("comparison.html", title, view, notes=Anchors(view.context))
         case Table():
             header, rows = values.header(view), grid(view)[1]
-            return _page("table.html", f"{view.kind.plural} in mesoref", view, header=header, rows=rows)
+            return _page("table.html", f"{view.kind.plural.capitalize()} in mesoref", view, header=header, rows=rows)
         case Hits():
             return _page("hits.html", f"Search: {view.query}", view, notes=Anchors(view.context))
         case Tree():
