@@ -346,3 +346,12 @@ def test_dates_and_short_notes_on_a_page_do_not_break(run: Run, tmp_path: Path) 
     assert "(<span class=\"date\">2020-05</span>)" in run("list", "trials", *base).out
     assert "By one. <sup>[" in page
     assert 'By many. <sup class="long">[' in page
+
+
+@pytest.mark.parametrize("kind", ["therapies", "genes", "vectors", "risks", "agents", "trials", "terms", "claims"])
+def test_a_list_is_a_table_at_a_hundred_columns(run: Run, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    lines = run("list", kind, "-f", "table").out.splitlines()
+
+    assert any(set(each) == {"─"} for each in lines[:6])
+    assert max(map(len, lines)) <= 100

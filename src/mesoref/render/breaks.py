@@ -13,6 +13,7 @@ NO_BREAK: Final = "\u00a0"
 TOGETHER: Final = re.compile(
     r"\[[^]]{1,12}\]| [A-E][],]|\bn = \d+"
     r"|\d (?:%|(?:month|week|day|year|hour|minute|patient|sample|tumour|kb|mg|kg|ml)s?\b|people\b)")
+HYPHEN: Final = re.compile(r"(?<=\w-)(?=\w)")
 
 
 def together(text: str) -> str:
@@ -33,6 +34,21 @@ def fitted(lines: Iterable[str]) -> Iterator[str]:
         yield from wrapped(together(each.strip()), columns, indent, f"{indent}  ") or [""]
 
 
+def words(text: str) -> list[str]:
+    """The parts of a text between which a line of a narrow column may break: words, and what hyphens join."""
+    return [each for each in _parts(text) if not each.isspace()]
+
+
+def narrowed(text: str, columns: int) -> list[str]:
+    """Lines of at most so many columns, broken behind hyphens too."""
+    return _Narrow(columns).wrap(text)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for each in re.split(r"(\s+)", text)
+            for part in ([each] if "://" in each else HYPHEN.split(each)) if part]
+
+
 class _Wrapper(textwrap.TextWrapper):
     def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
         if "://" not in reversed_chunks[-1]:
@@ -40,3 +56,8 @@ class _Wrapper(textwrap.TextWrapper):
         elif not cur_line:
             # A broken address leads nowhere; the terminal wraps it and still knows it for one.
             cur_line.append(reversed_chunks.pop())
+
+
+class _Narrow(_Wrapper):
+    def _split(self, text: str) -> list[str]:
+        return _parts(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import TextIO
 
@@ -15,13 +15,13 @@ from rich.tree import Tree as Branches
 
 from mesoref import values
 from mesoref.render import plain
-from mesoref.render.breaks import wrapped
+from mesoref.render.breaks import narrowed, words, wrapped
 from mesoref.render.clean import line
 from mesoref.render.device import coloured, width
 from mesoref.render.grid import grid
 from mesoref.views import Branch, Report, Table, Tree, View
 
-THINNEST = 12
+THINNEST, NARROWEST = 12, 8
 HEIGHT = 25
 HEADING, LABELS, NOTE, DIM = "bold cyan", "bold", "cyan", "dim"
 
@@ -48,9 +48,9 @@ def parts(view: View, console: Console) -> Iterable[RenderableType]:
             return [text(each) for each in plain.lines_of(view)]
 
 
-def text(words: str, style: str = "") -> Text:
+def text(said: str, style: str = "") -> Text:
     """Text of a base, harmless, in one style."""
-    return Text(line(words), style=style)
+    return Text(line(said), style=style)
 
 
 def closing(as_of: str) -> RenderableType:
@@ -59,31 +59,39 @@ def closing(as_of: str) -> RenderableType:
 
 
 def table(view: Table, width: int) -> list[RenderableType]:
-    """A row a record; one record under another where the columns would get too thin."""
+    """A row a record; where the columns would get too thin, broken at hyphens, or else one record under another."""
     header = values.header(view)
     rows = [tuple(each or values.NOT_FOUND for each in row) for row in grid(view)[1]]
     count = f"{len(rows)} {view.kind.name if len(rows) == 1 else view.kind.plural}"
     key = values.key_of_column(view)
     below = [*([text(key, DIM)] if key else []), text(f"{count}. {values.disclaimer(view.context.as_of)}", DIM)]
-    widths = fitted(header, rows, width)
+    widths = fitted(header, rows, width, THINNEST, str.split)
+    narrow = not widths
+    if narrow:
+        widths = fitted(header, rows, width, NARROWEST, words)
     if not widths:
         return [*stacked(header, rows, width), *below]
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= width else 1
     boxes = Boxes(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0), header_style=LABELS)
-    for each, label, columns in zip(view.columns, header, widths, strict=True):
+    for each, label, room in zip(view.columns, header, widths, strict=True):
         number = bool({int, float} & set(view.kind.fields[each].shape.scalar))
-        boxes.add_column(text(label), justify="right" if number else "left", overflow="fold", width=columns)
+        boxes.add_column(_cell(label, room, narrow), justify="right" if number else "left", overflow="fold", width=room)
     for row in rows:
-        boxes.add_row(*map(text, row))
+        boxes.add_row(*(_cell(each, room, narrow) for each, room in zip(row, widths, strict=True)))
     return [boxes, *below]
 
 
-def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Widths of columns that break no word, the room given to those that need it most; empty if there is too little."""
+def _cell(said: str, columns: int, narrow: bool) -> Text:
+    return Text("\n".join(narrowed(line(said), columns))) if narrow else text(said)
+
+
+def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, thinnest: int,
+           parts: Callable[[str], list[str]]) -> list[int]:
+    """Widths of columns that break no part, the room given to those that need it most; empty if there is too little."""
     columns = list(zip(header, *rows, strict=True))
     most = [max(len(each) for each in column) for column in columns]
-    widths = [max(*(len(word) for each in column for word in each.split()), 1,
-                  min(THINNEST, max((len(each) for each in column[1:]), default=1))) for column in columns]
+    widths = [max(*(len(word) for each in column for word in parts(each)), 1,
+                  min(thinnest, max((len(each) for each in column[1:]), default=1))) for column in columns]
     room = width - sum(widths) - (len(widths) - 1)
     if room < 0:
         return []
