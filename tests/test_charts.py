@@ -114,9 +114,15 @@ def test_survival_keeps_context_apart_and_orders_by_therapy_and_year_never_by_va
     groups = [group for group, _ in itertools.groupby(view.points, key=lambda each: each.group)]
 
     assert groups == [*sorted(groups[:-1], key=str.casefold), view.apart]
-    assert {GENE} == {each.looks[0] for each in view.points if each.group != view.apart}
     assert {OTHER} == {each.looks[0] for each in view.points if each.group == view.apart}
     assert [each.at for each in view.points] != sorted(each.at for each in view.points if isinstance(each.at, float))
+
+
+def test_people_who_did_not_get_the_gene_therapy_have_another_sign_in_its_own_trial(kb: KnowledgeBase) -> None:
+    view = chart(kb, "survival")
+    looks = {(each.data["control"], each.looks[0]) for each in view.points if each.group != view.apart}
+
+    assert {(False, GENE), (True, OTHER)} == looks
 
 
 def test_pipeline_counts_every_trial_once_and_everybody_treated(run: Run, kb: KnowledgeBase) -> None:

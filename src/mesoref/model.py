@@ -182,6 +182,8 @@ class Figure(Sourced, template="{measure}: {value}[ {unit}][ (95% CI {ci})][; n 
     n: int | None = field("n", "how many people, tumours or samples it was measured in", default=None)
     group: str | None = field("Group", "whom or what it was measured in", default=None)
     ci: tuple[Amount, ...] = field("95% CI", "lower and upper end of the 95% confidence interval", default=())
+    control: bool = field("Control", "true: measured in people of a trial who did not get what it tries",
+                          default=False)
 
 
 class Text(Sourced, template="{value}", table="facts"):
@@ -486,5 +488,6 @@ class Claim(Record):
 
 CHARTED: Final = Charted(
     kind="trial", row="therapy", stage="stage", column="phase", apart="context", people="treated", start="start",
-    end="end", state="status", fate="outcome", figures="results", measure="median overall survival", unit="months")
+    end="end", state="status", fate="outcome", figures="results", measure="median overall survival", unit="months",
+    control="control")
 """What the charts are drawn of."""

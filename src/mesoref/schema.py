@@ -77,7 +77,8 @@ class Charted(Frozen):
 
     `row` names the record that a mark belongs to, whose field `stage` says how far it has come; `column` is how far the
     charted record itself went. Where `apart` is true a record is no evidence on its row; where it is true and there is
-    no row, it is there for comparison. `figures` hold the `measure`, in `unit`, that can be drawn on one scale.
+    no row, it is there for comparison. `figures` hold the `measure`, in `unit`, that can be drawn on one scale; a
+    `control` was measured in people who did not get what was tried.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Charted(Frozen):
     figures: str
     measure: str
     unit: str
+    control: str
 
 
 Marker = Ref | Choice | Scheme | Date

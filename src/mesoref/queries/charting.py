@@ -21,7 +21,7 @@ ROWS: Final = KINDS[ROW.shape.ref.kind if ROW.shape.ref else ""]
 ONE, MANY = KIND.name, KIND.plural
 KNOWN, UNKNOWN = f"{ONE}, number of people known", f"{ONE}, number of people {NOT_FOUND}"
 BY_SOURCE: Final = f"start and end {NOT_FOUND}: year of the earliest source cited"
-GENE, OTHER = f"arm of a {ONE} of gene therapy", f"arm of a {ONE} without gene therapy"
+GENE, OTHER = "people who got the gene therapy", "people who got other treatment or none"
 CONTEXT: Final = f"For context: {MANY} without gene therapy"
 PIPELINE_NOTE: Final = (
     f"One dot is one of the {MANY} of gene therapy in mesothelioma, in the column of its phase; some also took in "
@@ -156,6 +156,7 @@ def _arms(record: Record, context: Context) -> Iterator[Point]:
             continue
         value, ci = body["value"], body.get("ci") or (None, None)
         low, high = ci[0], ci[-1]
+        control = bool(body.get(CHARTED.control))
         unbounded = low is not None and _number(high) is None
         unit = "" if _number(value) is None else f" {values.unit_of(value, CHARTED.unit)}"
         interval = f"95% CI {NOT_FOUND}" if low is None else f"95% CI {low} to {high}"
@@ -164,9 +165,10 @@ def _arms(record: Record, context: Context) -> Iterator[Point]:
         yield Point(
             CONTEXT if apart else _title(record, context), f"{record.title} ({record.id})",
             str(body.get("group") or ""), _number(value), _number(low),
-            math.inf if unbounded else _number(high), (OTHER if apart else GENE,), label, (), {
+            math.inf if unbounded else _number(high), (OTHER if apart or control else GENE,), label, (), {
                 CHARTED.row: record.data.get(CHARTED.row), "id": record.id, "name": record.title,
                 CHARTED.apart: apart, CHARTED.column: record.data[CHARTED.column],
+                CHARTED.control: control,
                 **{key: body.get(key) for key in ("measure", "group", "value", "unit", "n")}, "ci_low": low,
                 "ci_high": high, "level": body.get("level"), "seen": body.get("seen"), "refs": body["refs"],
                 "against": body.get("against") or [], "warning": CANNOT_BE_RANKED})
