@@ -158,3 +158,11 @@ def test_every_example_of_a_command_is_answered(command: str, run: Run, tmp_path
 
     assert examples
     assert {each: answer.err for each, answer in answers.items() if answer.code} == {}
+
+
+def test_the_file_of_the_readme_is_sound(run: Run, tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "my-notes.yaml").write_text(example, encoding="utf-8")
+
+    assert (0, "") == run("check", "--with", tmp_path / "my-notes.yaml")[::2]
+    assert "local" in run("show", "tumour-board", "--with", tmp_path / "my-notes.yaml").out.lower()
