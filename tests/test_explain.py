@@ -312,6 +312,7 @@ def test_a_screen_names_its_sources_and_says_how_to_have_them_in_full(kb: Knowle
     view = explain(kb, ["microrna"])
     shown = " ".join(" ".join(lines(view, monkeypatch, 80)).split())
 
-    assert "In full: mesoref cite microrna, or by the id behind a title." in shown
+    assert ("With all figures: mesoref show microrna. The sources in full: mesoref cite microrna, or by the id behind "
+            "a title.") in shown
     assert [] == [each.id for each in view.context.references.values()
                   if f"{each.title.rstrip('.')} ({each.id})" not in shown]

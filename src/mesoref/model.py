@@ -332,7 +332,7 @@ class Gene(Entry):
     roles: tuple[GeneRole, ...] = field("Roles", "what it does in gene therapy", own=True,
                                          lay="What it does in gene therapy")
     frequencies: Figures = field("Frequency in mesothelioma", "how often it is altered or present, by cohort",
-                                 default=(), lay="How often it is altered in mesothelioma", search="facts")
+                                 default=(), search="facts")
     location: str | None = field("Location", "chromosome band", default=None, own=True)
     hgnc: Hgnc | None = field("HGNC", "HGNC id", default=None, own=True)
     ncbi_gene: NcbiGene | None = field("NCBI Gene", "NCBI Gene id", default=None, own=True)
@@ -412,9 +412,8 @@ class Trial(Entry):
     enrolled: Count | None = field("Enrolled", "how many people joined", default=None, lay="How many joined")
     planned: Count | None = field("Planned", "how many people were to join", default=None)
     treated: Count | None = field("Treated", "how many people had the gene therapy", default=None)
-    safety: Findings = field("Safety", "what went wrong, and what did not", default=(), lay="What went wrong",
-                             search="facts")
-    results: Findings = field("Results", "what was found", default=(), lay="What was found", search="facts")
+    safety: Findings = field("Safety", "what went wrong, and what did not", default=(), search="facts")
+    results: Findings = field("Results", "what was found", default=(), search="facts")
     route: str | None = field("Route", "how it was given", default=None, own=True)
     dosing: Statements = statements("Dosing", "how much, how often")
     sponsor: str | None = field("Sponsor", "who answers for it", default=None, own=True, search="facts")

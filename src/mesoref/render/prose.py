@@ -197,7 +197,8 @@ def short_sources(page: Page, view: Profiles, notes: values.Notes) -> None:
     if found := [(number, f"{reference.title.rstrip('.')} ({reference.id})") for number, reference in notes.sources()]:
         numbered(page, found)
         names = " ".join(each.record.id for each in view.profiles)
-        page.add(f"In full: mesoref cite {names}, or by the id behind a title. {values.short_key(notes)}", "dim")
+        page.add(f"With all figures: mesoref show {names}. The sources in full: mesoref cite {names}, or by the id "
+                 f"behind a title. {values.short_key(notes)}", "dim")
         page.add()
 
 
