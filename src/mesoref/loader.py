@@ -279,9 +279,14 @@ class _Loading:
             self.note(mark_of(event), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
             raise StopError
         end = yaml.SequenceEndEvent if type(event) is yaml.SequenceStartEvent else yaml.MappingEndEvent
-        nodes = []
-        while type(each := next(events)) is not end:
-            nodes.append(self._node(each, events, depth + 1))
+        nodes: list[Any] = []
+        while (kind := type(each := next(events))) is not end:
+            if kind is yaml.ScalarEvent and each.anchor is None and each.tag is None and self.nodes < MAX_NODES:
+                # What most nodes are is not worth a call.
+                self.nodes += 1
+                nodes.append(each)
+            else:
+                nodes.append(self._node(each, events, depth + 1))
         if end is yaml.SequenceEndEvent:
             return Node(nodes, event.start_mark)
         return Node(tuple(zip(nodes[::2], nodes[1::2], strict=True)), event.start_mark)

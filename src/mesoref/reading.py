@@ -31,9 +31,13 @@ class Link(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How the value of a field is read: the method for one item, and the shape of the field that it is told."""
+    """How the value of a field is read: the method for one item, and the shape of the field that it is told.
+
+    `place` is that of the field among those of its struct, in whose order the values of a body stand.
+    """
 
     key: str
+    place: int
     shape: Shape
     read: Callable[[Reader, Shape, Any, Path_], Any]
 
@@ -72,13 +76,14 @@ class Reader:
                                                  f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
             return None
         values: Body = dict(given or {})
-        plan = _plan(cls)
+        plan, last, in_order = _plan(cls), -1, True
         for key, value in node.value:
             name = key.value
             reading = plan.readings.get(name) if isinstance(name, str) else None
             if reading is None or name in values:
                 self._refuse(cls, node, key, given or {})
                 continue
+            in_order, last = in_order and reading.place > last, reading.place
             values[name] = self._value(reading, value, (*path, name) if self.keep_places else path)
             if self.keep_places:
                 self.places[(*path, name)] = self.notes.place(mark_of(key))
@@ -86,7 +91,9 @@ class Reader:
         for name in missing:
             owner = f"{cls.__name__.lower()} {quoted(self.owner)}" if given else article(cls.__name__.lower())
             self.note(mark_of(node), "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
-        return None if missing else {name: values[name] for name in cls.fields if name in values}
+        if missing:
+            return None
+        return values if in_order else {name: values[name] for name in cls.fields if name in values}
 
     def _refuse(self, cls: type[Struct], node: Any, key: Any, given: Body) -> None:
         """Say why a key cannot stand where it stands."""
@@ -110,6 +117,8 @@ class Reader:
         if not isinstance(node.value, list):
             self.note(mark_of(node), "wrong-type", f"`{reading.key}` must be a list")
             return []
+        if not self.keep_places:
+            return [read(self, shape, each, path) for each in node.value]
         return [read(self, shape, each, (*path, i)) for i, each in enumerate(node.value)]
 
     def _item(self, shape: Shape, node: Any, path: Path_) -> Any:
@@ -189,8 +198,8 @@ class Reader:
 
 def _plan(cls: type[Struct]) -> Plan:
     if cls not in PLANS:
-        readings = {key: Reading(key, field.shape, Reader._item if field.shape.structs else Reader._scalar)
-                    for key, field in cls.fields.items() if not field.derived}
+        readings = {key: Reading(key, place, field.shape, Reader._item if field.shape.structs else Reader._scalar)
+                    for place, (key, field) in enumerate(cls.fields.items()) if not field.derived}
         PLANS[cls] = Plan(readings, [key for key, field in cls.fields.items() if field.required])
     return PLANS[cls]
 
