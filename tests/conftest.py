@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from mesoref import session
 from mesoref.cli import build
 from mesoref.kb import KnowledgeBase, open_base
 
@@ -97,6 +98,8 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     # What a script starts in the background has Ctrl-C ignored, and would hand that down to the programs under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # However slow the machine is, no test but that of the word on what takes its time shall meet it.
+    session.PATIENCE = 600.0
     os.environ.update(HOME=str(home), XDG_CACHE_HOME=str(home / "cache"), COLUMNS="80", NO_COLOR="1")
 
 

@@ -50,7 +50,7 @@ therapies:
     risks:
       - {risk: glare, text: Two people closed their eyes. Both opened them., refs: [baker-2019]}
       - {risk: sunburn, text: None was seen., refs: [baker-2019]}
-    questions: [Will it shine?]
+    questions: ["Will it shine?"]
 terms:
   lamp-word:
     name: Lamp virus
