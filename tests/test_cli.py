@@ -228,7 +228,7 @@ def test_a_base_that_gives_no_date_is_answered_from(run: Run, tmp_path: Path, mo
     answer = run(*words.split(), "--data", "undated.yaml")
 
     assert (0, "") == (answer.code, answer.err)
-    assert "as of an unknown date" in answer.out or "an unknown date" in answer.out.split("knowledge as of")[-1]
+    assert "an unknown date" in answer.out
 
 
 def test_in_json_the_date_of_a_base_that_gives_none_is_null(run: Run, tmp_path: Path) -> None:

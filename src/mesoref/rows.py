@@ -68,7 +68,7 @@ def brief(kind: Kind, body: Body) -> str:
             text = inner.choice.labels[value] if inner.choice else str(value)
             if field.shape.structs and (undated := field.shape.structs[0].undated):
                 text = f"{text} ({body[key].get('as_of') or undated})"
-            shown.append(f"{text} {field.label.lower()}" if int in inner.scalar and key != "year" else text)
+            shown.append(f"{text} {field.label.lower()}" if field.shape.structs and int in inner.scalar else text)
     return ", ".join(shown)
 
 

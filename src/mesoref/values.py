@@ -158,6 +158,11 @@ def text_of(pieces: Iterable[Piece]) -> str:
     return (" " if all(each.endswith(".") for each in texts) else "; ").join(texts)
 
 
+def compared_title(view: Comparison) -> str:
+    """What is compared, where no columns say it."""
+    return f"{' / '.join(map(title_of, view.records))} ({view.kind.plural} compared)"
+
+
 def header(table: Table) -> tuple[str, ...]:
     """The labels of a table's columns."""
     return tuple(table.kind.fields[each].label for each in table.columns)

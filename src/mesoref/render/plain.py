@@ -112,7 +112,7 @@ def _profile(profile: Profile, view: Profiles, notes: values.Notes) -> list[str]
 def comparison(view: Comparison) -> list[str]:
     """One field a block, one record a paragraph; what all share is marked with an equals sign."""
     notes = values.Notes(view.context)
-    lines = [f"{' / '.join(map(values.title_of, view.records))} ({view.kind.plural} compared)"]
+    lines = [values.compared_title(view)]
     for label, agreement, cells in values.compared(view):
         lines += ["", f"{label}{f' ({agreement})' if agreement else ''}:"]
         for record, cell in zip(view.records, cells, strict=True):

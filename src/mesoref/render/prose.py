@@ -160,6 +160,8 @@ def side_by_side(page: Page, view: Comparison, rows: Compared, notes: values.Not
 
 def stacked(page: Page, view: Comparison, rows: Compared, notes: values.Notes) -> None:
     """One record under another."""
+    page.add(values.compared_title(view), "heading")
+    page.add()
     for label, agreement, cells in rows:
         page.add(f"{label}{f' ({agreement})' if agreement else ''}", "heading")
         for each, cell in zip(view.records, cells, strict=True):
