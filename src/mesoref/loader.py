@@ -18,7 +18,7 @@ import yaml
 from mesoref.errors import Problem
 from mesoref.model import KINDS, SCHEMA
 from mesoref.notes import Mark, Notes, Place, StopError, end_of, mark_of, quoted, shortened, slug
-from mesoref.reading import INTEGER, Link, Path_, Reader
+from mesoref.reading import INTEGER, Link, Path_, Reader, places_of
 from mesoref.schema import Body, Kind
 from mesoref.sources import read, source_files
 
@@ -98,9 +98,9 @@ class _Loading:
     """The state of one load."""
 
     def __init__(self, places: bool, progress: Callable[[int, int], None] | None = None) -> None:
-        self.notes, self.progress = Notes(), progress
+        self.notes, self.keep_places, self.progress = Notes(), places, progress
         self.note = self.notes.note
-        self.reader = Reader(self.notes, places)
+        self.reader = Reader(self.notes)
         self.entries: dict[str, Entry] = {}
         self.seen: dict[str, tuple[Kind, Place, bool]] = {}
         self.as_of = ""
@@ -242,23 +242,25 @@ class _Loading:
         if not SLUG.fullmatch(id):
             self.note(mark, "bad-id",
                       f"id {quoted(id)} must be lower-case words joined by hyphens, such as {quoted(slug(id))}")
-        body = self.reader.record(kind.cls, id, mark, node)
+        body = self.reader.record(kind.cls, id, node)
         if body is not None and len(self.notes.problems) == before_problems:
-            self.entries[id] = Entry(kind, body, self.reader.places, self.local)
+            places = {(): place, **dict(places_of(node, self.notes.place))} if self.keep_places else {}
+            self.entries[id] = Entry(kind, body, places, self.local)
 
     def resolve(self) -> None:
         """Resolve the links, now that every id is known."""
         try:
             for link in self.reader.links:
                 known, kind = self.seen.get(link.target), link.kind
-                named = f"{quoted(link.source)} names "
                 if known is None and not self.cut and link.target not in self.lost:
                     near = self.notes.near(link.target, (k for k, v in self.seen.items() if kind in ("", v[0].name)))
-                    self.notes.add(link.file, link.mark, "dangling-reference", f"{named}the {kind or 'record'} "
-                                   f"{quoted(link.target)}, which does not exist{near}")
+                    self.notes.add(link.file, link.mark, "dangling-reference",
+                                   f"{quoted(link.source)} names the {kind or 'record'} {quoted(link.target)}, "
+                                   f"which does not exist{near}")
                 elif kind and known and known[0].name != kind:
                     self.notes.add(link.file, link.mark, "dangling-reference",
-                                   f"{named}{quoted(link.target)} as a {kind}, but it is a {known[0].name}")
+                                   f"{quoted(link.source)} names {quoted(link.target)} as a {kind}, "
+                                   f"but it is a {known[0].name}")
         except StopError:
             pass
 
@@ -280,11 +282,14 @@ class _Loading:
             raise StopError
         end = yaml.SequenceEndEvent if type(event) is yaml.SequenceStartEvent else yaml.MappingEndEvent
         nodes: list[Any] = []
-        while (kind := type(each := next(events))) is not end:
+        for each in events:
+            kind = type(each)
             if kind is yaml.ScalarEvent and each.anchor is None and each.tag is None and self.nodes < MAX_NODES:
                 # What most nodes are is not worth a call.
                 self.nodes += 1
                 nodes.append(each)
+            elif kind is end:
+                break
             else:
                 nodes.append(self._node(each, events, depth + 1))
         if end is yaml.SequenceEndEvent:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mesoref.notes import Mark, Notes, Place, article, mark_of, quoted
-from mesoref.schema import Body, Choice, Date, Ref, Scheme, Shape, Struct
+from mesoref.schema import Body, Choice, Date, Ref, Shape, Struct
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 NOTHING = frozenset(("", "~", "null"))
+TEXT = (str,)
 
 Path_ = tuple[str | int, ...]
 """Where a value stands in a record: keys and indexes."""
@@ -39,14 +40,14 @@ class Reading(NamedTuple):
     key: str
     place: int
     shape: Shape
-    read: Callable[[Reader, Shape, Any, Path_], Any]
+    read: Callable[[Reader, Shape, Any], Any]
 
 
 class Plan(NamedTuple):
     """How a struct is read: its fields by key, and those that it must have."""
 
     readings: dict[str, Reading]
-    required: list[str]
+    required: frozenset[str]
 
 
 PLANS: dict[type[Struct], Plan] = {}
@@ -59,39 +60,44 @@ class Reader:
     `style` (empty unless a text is quoted) and `start_mark`.
     """
 
-    def __init__(self, notes: Notes, places: bool) -> None:
-        self.notes, self.note, self.keep_places = notes, notes.note, places
+    def __init__(self, notes: Notes) -> None:
+        self.notes, self.note = notes, notes.note
         self.links: list[Link] = []
-        self.places: dict[Path_, Place] = {}
         self.owner = ""
 
-    def record(self, cls: type[Struct], id: str, mark: Mark, node: Any) -> Body | None:
-        """The body of a record, with `places` of all in it; None where something that it needs is missing."""
-        self.places, self.owner = {(): self.notes.place(mark)} if self.keep_places else {}, id
-        return self._struct(cls, node, (), given={"id": id})
+    def record(self, cls: type[Struct], id: str, node: Any) -> Body | None:
+        """The body of a record; None where something that it needs is missing."""
+        self.owner = id
+        return self._struct(cls, node, given={"id": id})
 
-    def _struct(self, cls: type[Struct], node: Any, path: Path_, given: Body | None = None) -> Body | None:
-        if not isinstance(node.value, tuple):
+    def _struct(self, cls: type[Struct], node: Any, given: Body | None = None) -> Body | None:
+        if type(node.value) is not tuple:
             self.note(mark_of(node), "wrong-type", f"expected {article(cls.__name__.lower())} with keys such as "
-                                                 f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
+                                                   f"{', '.join(f'`{each}`' for each in _keys_of(cls)[:3])}")
             return None
-        values: Body = dict(given or {})
-        plan, last, in_order = _plan(cls), -1, True
+        values: Body = dict(given) if given else {}
+        (readings, required), last, in_order = _plan(cls), -1, True
         for key, value in node.value:
             name = key.value
-            reading = plan.readings.get(name) if isinstance(name, str) else None
+            reading = readings.get(name) if type(name) is str else None
             if reading is None or name in values:
                 self._refuse(cls, node, key, given or {})
                 continue
-            in_order, last = in_order and reading.place > last, reading.place
-            values[name] = self._value(reading, value, (*path, name) if self.keep_places else path)
-            if self.keep_places:
-                self.places[(*path, name)] = self.notes.place(mark_of(key))
-        missing = [each for each in plan.required if each not in values]
-        for name in missing:
+            _, place, shape, read = reading
+            if place < last:
+                in_order = False
+            last = place
+            if not shape.many:
+                values[name] = read(self, shape, value)
+            elif type(value.value) is list:
+                values[name] = [read(self, shape, each) for each in value.value]
+            else:
+                values[name] = []
+                self.note(mark_of(value), "wrong-type", f"`{name}` must be a list")
+        if not required <= values.keys():
             owner = f"{cls.__name__.lower()} {quoted(self.owner)}" if given else article(cls.__name__.lower())
-            self.note(mark_of(node), "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
-        if missing:
+            for name in sorted(required - values.keys()):
+                self.note(mark_of(node), "missing-field", f"{owner} needs `{name}` ({cls.fields[name].help})")
             return None
         return values if in_order else {name: values[name] for name in cls.fields if name in values}
 
@@ -110,41 +116,32 @@ class Reader:
             return self.note(mark, "unknown-key", f"`{name}` is worked out from other records: take it out")
         return self.note(mark, "unknown-key", f"unknown key {quoted(name)}{self.notes.near(name, _keys_of(cls))}")
 
-    def _value(self, reading: Reading, node: Any, path: Path_) -> Any:
-        read, shape = reading.read, reading.shape
-        if not shape.many:
-            return read(self, shape, node, path)
-        if not isinstance(node.value, list):
-            self.note(mark_of(node), "wrong-type", f"`{reading.key}` must be a list")
-            return []
-        if not self.keep_places:
-            return [read(self, shape, each, path) for each in node.value]
-        return [read(self, shape, each, (*path, i)) for i, each in enumerate(node.value)]
-
-    def _item(self, shape: Shape, node: Any, path: Path_) -> Any:
+    def _item(self, shape: Shape, node: Any) -> Any:
         """A struct."""
-        if self.keep_places:
-            self.places[path] = self.notes.place(mark_of(node))
         cls = shape.structs[0]
-        if len(shape.structs) > 1 and isinstance(node.value, tuple):
+        if len(shape.structs) > 1 and type(node.value) is tuple:
             cls = shape.struct_of({key.value: None for key, _ in node.value if isinstance(key.value, str)})
-        return self._struct(cls, node, path)
+        return self._struct(cls, node)
 
-    def _scalar(self, shape: Shape, node: Any, path: Path_) -> Any:
+    def _scalar(self, shape: Shape, node: Any) -> Any:
         """A text, number, date or answer."""
-        if self.keep_places:
-            self.places[path] = self.notes.place(mark_of(node))
         text = node.value
-        if not isinstance(text, str):
+        if type(text) is not str:
             self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, not a "
-                                                 f"{'list' if isinstance(text, list) else 'mapping'}")
+                                                   f"{'list' if isinstance(text, list) else 'mapping'}")
             return None
-        if not node.style and text in NOTHING:
+        if text in NOTHING and not node.style:
             self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, found nothing: leave the key out "
-                                                 "where nothing is known")
+                                                   "where nothing is known")
             return None
         marker = shape.marker
-        if isinstance(marker, Ref):
+        if marker is None:
+            if not text or text.isspace():
+                self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, found only blanks: leave the key "
+                                                       "out where nothing is known")
+            elif shape.scalar != TEXT:
+                return self._number(shape, node)
+        elif isinstance(marker, Ref):
             self.links.append(Link(self.owner, marker.kind, text, self.notes.file, mark_of(node)))
         elif isinstance(marker, Choice):
             if text not in marker.labels:
@@ -153,15 +150,9 @@ class Reader:
                           f"{quoted(text)} is not allowed{near}: one of {', '.join(marker.labels)}")
         elif isinstance(marker, Date):
             return self.date(node)
-        elif isinstance(marker, Scheme):
-            if not (text.isprintable() and re.fullmatch(marker.pattern, text, re.ASCII)):
-                rule = "bad-url" if marker.prefix == "URL" else "bad-identifier"
-                self.note(mark_of(node), rule, f"{quoted(text)} is no {marker.prefix}: it must match {marker.pattern}")
-        elif not text or text.isspace():
-            self.note(mark_of(node), "wrong-type", f"expected {_expected(shape)}, found only blanks: leave the key out "
-                                                 "where nothing is known")
-        elif shape.scalar != (str,):
-            return self._number(shape, node)
+        elif not (text.isprintable() and re.fullmatch(marker.pattern, text, re.ASCII)):
+            rule = "bad-url" if marker.prefix == "URL" else "bad-identifier"
+            self.note(mark_of(node), rule, f"{quoted(text)} is no {marker.prefix}: it must match {marker.pattern}")
         return text
 
     def _number(self, shape: Shape, node: Any) -> bool | float | str | None:
@@ -200,8 +191,17 @@ def _plan(cls: type[Struct]) -> Plan:
     if cls not in PLANS:
         readings = {key: Reading(key, place, field.shape, Reader._item if field.shape.structs else Reader._scalar)
                     for place, (key, field) in enumerate(cls.fields.items()) if not field.derived}
-        PLANS[cls] = Plan(readings, [key for key, field in cls.fields.items() if field.required])
+        PLANS[cls] = Plan(readings, frozenset(key for key, field in cls.fields.items() if field.required))
     return PLANS[cls]
+
+
+def places_of(node: Any, place: Callable[[Mark], Place], path: Path_ = ()) -> Iterator[tuple[Path_, Place]]:
+    """Where all in a sound record stands: a field where its key does, an item of a list where it begins."""
+    parts = enumerate(node.value) if isinstance(node.value, list) else node.value
+    for key, value in () if isinstance(parts, str) else parts:
+        here = (*path, key if isinstance(key, int) else key.value)
+        yield here, place(mark_of(value if isinstance(key, int) else key))
+        yield from places_of(value, place, here)
 
 
 def _keys_of(cls: type[Struct]) -> list[str]:

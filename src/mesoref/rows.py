@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mesoref.fold import fold
 from mesoref.frozen import Frozen
-from mesoref.schema import Body, Date, Field, Kind, Shape, Struct, linking
+from mesoref.schema import Body, Date, Kind, Shape, Struct, linking
 
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 """The ranks of a name: the lower, the sooner it means the record."""
@@ -16,28 +16,29 @@ ID, TITLE, ALIAS, IDENTIFIER = range(4)
 class _Plan(Frozen):
     """What of a kind goes where.
 
-    `names` are the fields by which a record is found, with the prefix of those that hold identifiers; `picked` those
-    that it can be picked by, each with whether it is a flag and whether a day; `searched` those in the full-text index.
+    `names` are the keys of the fields by which a record is found, with the rank that they give and the prefix of those
+    that hold identifiers; `picked` those that it can be picked by, each with whether it is a day; `searched` those in
+    the full-text index, with the part of it.
     """
 
-    names: list[tuple[Field, str]]
-    picked: list[tuple[str, Shape, bool, bool]]
-    searched: list[tuple[str, Field]]
+    names: list[tuple[str, int, str]]
+    picked: list[tuple[str, Shape, bool]]
+    searched: list[tuple[str, str, Shape]]
 
     @classmethod
     def of(cls, kind: Kind) -> _Plan:
         """The plan of a kind."""
         fields = kind.fields.items()
         return cls(
-            [(each, scheme.prefix if scheme and not each.finds else "") for _, each in fields
-             if ((scheme := each.shape.scheme) and scheme.prefix != "URL") or each.finds],
-            [(key, each.shape, each.annotation is bool, isinstance(each.shape.leading.marker, Date))
+            [(key, ALIAS if each.finds else IDENTIFIER, scheme.prefix if scheme and not each.finds else "")
+             for key, each in fields if ((scheme := each.shape.scheme) and scheme.prefix != "URL") or each.finds],
+            [(key, each.shape, isinstance(each.shape.leading.marker, Date))
              for key, each in fields if key != "id" and each.shape.pickable],
-            [(key, each) for key, each in fields if each.search])
+            [(key, each.search, each.shape) for key, each in fields if each.search])
 
 
 _PLANS: dict[str, _Plan] = {}
-_SAID: dict[type[Struct], list[tuple[str, Field]]] = {}
+_SAID: dict[type[Struct], list[tuple[str, Shape]]] = {}
 
 
 def _plan(kind: Kind) -> _Plan:
@@ -46,10 +47,15 @@ def _plan(kind: Kind) -> _Plan:
     return _PLANS[kind.name]
 
 
-def _said(cls: type[Struct]) -> list[tuple[str, Field]]:
+def _said(cls: type[Struct]) -> list[tuple[str, Shape]]:
     if cls not in _SAID:
-        _SAID[cls] = [(key, field) for key, field in cls.fields.items() if not field.tail]
+        _SAID[cls] = [(key, field.shape) for key, field in cls.fields.items() if not field.tail]
     return _SAID[cls]
+
+
+def _items(value: Any) -> Sequence[Any]:
+    """The values of a field: none, one or many."""
+    return value if type(value) is list else () if value is None else (value,)
 
 
 def column_value(value: Any) -> Any:
@@ -72,55 +78,53 @@ def brief(kind: Kind, body: Body) -> str:
     return ", ".join(shown)
 
 
-def names_of(kind: Kind, body: Body) -> Iterator[tuple[str, int]]:
+def names_of(kind: Kind, body: Body) -> list[tuple[str, int]]:
     """The folded names by which a record is found, with their ranks."""
-    yield fold(body["id"]), ID
-    yield fold(str(body[kind.title])), TITLE
-    for field, prefix in _plan(kind).names:
-        for each in field.items(body):
-            yield fold(each), ALIAS if field.finds else IDENTIFIER
+    found = [(fold(body["id"]), ID), (fold(str(body[kind.title])), TITLE)]
+    for key, rank, prefix in _plan(kind).names:
+        for each in _items(body.get(key)):
+            found.append((fold(each), rank))
             if prefix:
-                yield fold(prefix + each), IDENTIFIER
+                found.append((fold(prefix + each), IDENTIFIER))
+    return found
 
 
-def facets_of(kind: Kind, body: Body) -> Iterator[tuple[str, str]]:
-    """Field and value of all that records can be picked by, the id apart.
-
-    A flag that is not set is false; a day is also its month and its year.
-    """
-    for key, shape, flag, day in _plan(kind).picked:
-        value = body.get(key)
-        for each in (False,) * flag if value is None else value if isinstance(value, list) else (value,):
-            picked = shape.lead_of(each)[1] if shape.structs else each
-            text = str(picked).lower() if isinstance(picked, bool) else str(picked)
-            yield key, text
+def facets_of(kind: Kind, body: Body) -> list[tuple[str, str]]:
+    """Field and value of all that records can be picked by, the id apart; a day is also its month and its year."""
+    found = []
+    for key, shape, day in _plan(kind).picked:
+        for each in _items(body.get(key)):
+            value = shape.lead_of(each)[1] if shape.structs else each
+            text = value if type(value) is str else str(value).lower()
+            found.append((key, text))
             if day:
-                yield from ((key, text[:end]) for end in (4, 7) if end < len(text))
+                found += [(key, text[:end]) for end in (4, 7) if end < len(text)]
+    return found
 
 
-def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str, str]]:
+def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> list[tuple[str, str, str]]:
     """Field, target and role of every mention, in the order of the fields; what a struct cites counts to its field."""
     role = str(body.get("role") or "")
+    found: list[tuple[str, str, str]] = []
     for name, shape in linking(cls):
-        value = body.get(name)
-        for each in () if value is None else value if isinstance(value, list) else (value,):
-            if isinstance(each, str):
-                yield key or name, each, role
+        for each in _items(body.get(name)):
+            if type(each) is str:
+                found.append((key or name, each, role))
             else:
-                yield from links_of(shape.struct_of(each), each, key or name)
+                found += links_of(shape.struct_of(each), each, key or name)
+    return found
 
 
-def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> Iterator[tuple[str, str, int, str]]:
+def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> list[tuple[str, str, int, str]]:
     """What is searched in a record: part of the index, field, place in the field, text with links by their titles."""
-    for key, field in _plan(kind).searched:
-        for index, value in enumerate(field.items(body)):
-            yield field.search, key, index, "; ".join(_strings(field, value, titles))
+    return [(part, key, index, "; ".join(_strings(shape, each, titles)))
+            for key, part, shape in _plan(kind).searched for index, each in enumerate(_items(body.get(key)))]
 
 
-def _strings(field: Field, value: Any, titles: Mapping[str, str]) -> list[str]:
-    if isinstance(value, str):
-        return [titles.get(value, value) if field.shape.ref else value]
-    if not isinstance(value, dict):
+def _strings(shape: Shape, value: Any, titles: Mapping[str, str]) -> list[str]:
+    if type(value) is str:
+        return [titles.get(value, value) if shape.ref else value]
+    if type(value) is not dict:
         return []
-    return [string for key, inner in _said(field.shape.struct_of(value)) if key in value
-            for each in inner.items(value) for string in _strings(inner, each, titles)]
+    return [string for key, inner in _said(shape.struct_of(value))
+            for each in _items(value.get(key)) for string in _strings(inner, each, titles)]

@@ -9,6 +9,7 @@ import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 LAYOUT = 5
 SEARCH = ("names", "plain", "facts", "sources")
-CHUNK, BATCH = 500, 500
+CHUNK, BATCH, ROWS = 500, 500, 100
 LONGEST_OFFERED = 80
 TOKENS = "porter unicode61 remove_diacritics 2"
 MOST_SCORED, MOST_READ = 2_000, 10_000
@@ -315,14 +316,23 @@ def _told_as(told: Callable[[sqlite3.Error], Exception]) -> Iterator[None]:
 def stems(words: Iterable[str]) -> dict[str, str]:
     """Words by what the full-text index makes of them: SQLite's own stemmer is asked, so that both always agree."""
     wanted = list(words)
-    scratch = sqlite3.connect(":memory:")
-    scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', detail=none, columnsize=0, "
-                          f"tokenize='{TOKENS}');"
-                          "CREATE VIRTUAL TABLE heard USING fts5vocab (said, instance);")
-    scratch.executemany("INSERT INTO said (rowid, word) VALUES (?, ?)", enumerate(spellings(wanted)))
-    found = {wanted[number]: stem for stem, number in scratch.execute("SELECT term, doc FROM heard")}
-    scratch.close()
-    return {word: found.get(word, word) for word in wanted}
+    return dict(zip(wanted, _stems_of(spellings(wanted)), strict=True))
+
+
+def _stems_of(spelled: Sequence[str]) -> list[str]:
+    """The stems of words as they are spelled in the index."""
+    found = list(spelled)
+    # Letters and digits of ASCII are one token, whatever they are, so that one row holds them all.
+    even = [number for number, word in enumerate(spelled) if word.isascii() and word.isalnum()]
+    odd = sorted({*range(len(spelled))}.difference(even))
+    with contextlib.closing(sqlite3.connect(":memory:")) as scratch:
+        scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', columnsize=0, "
+                              f"tokenize='{TOKENS}'); CREATE VIRTUAL TABLE heard USING fts5vocab (said, instance);")
+        _insert(scratch, "said (rowid, word)", [(-1, " ".join([spelled[each] for each in even])),
+                                                *((each, spelled[each]) for each in odd)])
+        for stem, row, place in scratch.execute("SELECT term, doc, offset FROM heard"):
+            found[row if row >= 0 else even[place]] = stem
+    return found
 
 
 @_told_as(_uncompiled)
@@ -345,8 +355,10 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
         batch.write(connection, spelled)
         if progress:
             progress(min(start + BATCH, len(rows)), len(rows))
-    connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)",
-                           [(word, stem, vocabulary[word]) for word, stem in sorted(stems(vocabulary).items())])
+    words = sorted(vocabulary)
+    stemmed = _stems_of([spelled[each] for each in words])
+    _insert(connection, "vocabulary",
+            [(word, stem, vocabulary[word]) for word, stem in zip(words, stemmed, strict=True)])
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     connection.executescript(INDEXES)
     connection.execute("ANALYZE")
@@ -399,7 +411,7 @@ def _declaration(table: Sheet) -> str:
 
 
 class _Batch:
-    """The rows of some records, written table by table: a statement for many rows costs a third of one for each."""
+    """The rows of some records, written table by table."""
 
     def __init__(self) -> None:
         self.records: list[Row] = []
@@ -422,17 +434,26 @@ class _Batch:
             texts[part].append(text)
         said = [words_and_compounds("\n".join(each)) for each in texts.values()]
         found = set().union(*said)
-        said[SEARCH.index("names")] += map(fold, texts["names"])
-        self.words.update(*said)
+        names = list(map(fold, texts["names"]))
+        said[SEARCH.index("names")] += names
+        self.words.update(found, names)
         self.texts.append((number, said))
         return found
 
     def write(self, connection: sqlite3.Connection, spelled: Mapping[str, str]) -> None:
         """Write what was taken in, the texts with their words as they are spelled in the index."""
-        connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", self.records)
-        connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", self.names)
-        connection.executemany("INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?, ?)", self.facets)
-        connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)", self.links)
-        connection.executemany("INSERT INTO search (rowid, names, plain, facts, sources) VALUES (?, ?, ?, ?, ?)",
-                               [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said))
-                                for number, said in self.texts])
+        _insert(connection, "records", self.records)
+        _insert(connection, "names", self.names, twice="IGNORE")
+        _insert(connection, "facets", self.facets, twice="IGNORE")
+        _insert(connection, "links", self.links)
+        _insert(connection, "search (rowid, names, plain, facts, sources)",
+                [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said)) for number, said in self.texts])
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row], twice: str = "ABORT") -> None:
+    """Add rows to a table, many in a statement; `twice` is what SQLite does with one that is there already."""
+    for start in range(0, len(rows), ROWS):
+        part = rows[start:start + ROWS]
+        one = f"({','.join('?' * len(part[0]))})"
+        connection.execute(f"INSERT OR {twice} INTO {table} VALUES {','.join([one] * len(part))}",
+                           list(chain.from_iterable(part)))
