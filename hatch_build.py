@@ -21,7 +21,8 @@ class CompiledBase(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
         from mesoref.cache import COMPILED, compile_base, save, shipped_stamp
+        from mesoref.store import with_full_text
 
         target = root / "build" / COMPILED
-        save(compile_base([(root / "data", False)], shipped_stamp(root / "data")), target)
+        save(with_full_text(compile_base([(root / "data", False)], shipped_stamp(root / "data"))), target)
         build_data["force_include"][str(target)] = f"mesoref/data/{COMPILED}"

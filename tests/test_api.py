@@ -12,11 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 import mesoref
 from conftest import TINY, Run
+from mesoref import store
 from mesoref.cli import COMMANDS
 from mesoref.errors import BaseError, MesorefError, NotFoundError, UsageError
 from mesoref.model import KINDS
@@ -178,6 +180,18 @@ def test_threads_that_ask_at_once_get_the_answers_that_one_alone_gets(monkeypatc
             together = list(threads.map(lambda each: each[0](each[1]), asked))
 
     assert alone == together
+
+
+def test_threads_that_search_first_at_once_make_one_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MESOREF_CACHE_DIR", str(tmp_path))
+    made = Mock(wraps=store.with_full_text)
+    monkeypatch.setattr(store, "with_full_text", made)
+    with mesoref.open(TINY) as kb, ThreadPoolExecutor(8) as threads:
+        hits = list(threads.map(kb.search, ["glow"] * 8))
+
+    assert 1 == made.call_count
+    assert hits[0].hits
+    assert [hits[0]] * 8 == hits
 
 
 def test_a_base_may_be_closed_by_another_thread() -> None:

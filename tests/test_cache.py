@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import random
 import shutil
@@ -17,11 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from conftest import TINY, Run
-from mesoref import cache, loader
+from mesoref import cache, loader, store
 from mesoref.errors import BaseError
 from mesoref.kb import KnowledgeBase, open_base
 from mesoref.store import Store
@@ -35,7 +37,8 @@ Content = dict[str, list[Any]]
 
 
 def content(kb: KnowledgeBase) -> Content:
-    """All that a compiled base answers from."""
+    """All that a compiled base answers from, with its full text."""
+    kb.store.words_beginning("a")
     rows = kb.store.connection.execute
     tables = [name for name, in rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL")]
     return {name: rows(f'SELECT * FROM "{name}"').fetchall() for name in tables
@@ -86,8 +89,49 @@ def test_a_compiled_base_is_used_again(home: Path, base: Path, truth: Content,
                                        monkeypatch: pytest.MonkeyPatch) -> None:
     opened(base)
     monkeypatch.setattr(cache, "compile_base", None)
+    monkeypatch.setattr(store, "with_full_text", None)
 
     assert truth == opened(base)
+
+
+def test_full_text_is_made_when_somebody_searches_and_kept_then(home: Path, base: Path, run: Run,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=store.with_full_text)
+    monkeypatch.setattr(store, "with_full_text", made)
+    for command, count in (("list", 0), ("show gene-glow", 0), ("compare gene-glow light", 0), ("search glow", 1),
+                           ("list", 1), ("search glow", 1), ("search light", 1)):
+        run(*command.split(), "--data", base)
+
+        assert (count, count) == (made.call_count, _is_indexed(compiled(home)))
+
+
+def test_what_is_searched_first_is_found_as_ever(home: Path, base: Path, run: Run) -> None:
+    first = run("search", "glow", "--data", base, "-f", "json")
+    again = run("search", "glow", "--data", base, "-f", "json")
+
+    assert (0, "") == (first.code, first.err)
+    assert json.loads(first.out)["records"]
+    assert first.out == again.out
+
+
+def test_where_full_text_cannot_be_kept_every_search_makes_it(home: Path, base: Path, run: Run,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    run("list", "--data", base)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "save", full)
+    told = [run("search", "glow", "--data", base) for _ in range(2)]
+
+    assert [(0, "")] * 2 == [(each.code, each.err) for each in told]
+    assert told[0].out == told[1].out != ""
+    assert not _is_indexed(compiled(home))
+
+
+def _is_indexed(file: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return store.is_indexed(connection)
 
 
 def _damaged(home: Path, base: Path, positions: Callable[[int], list[int]]) -> None:
@@ -177,11 +221,11 @@ def test_a_folder_in_its_place_is_left_alone(home: Path, base: Path, truth: Cont
 def test_another_version_compiles_for_itself(home: Path, base: Path, truth: Content, monkeypatch: pytest.MonkeyPatch,
                                              name: str) -> None:
     opened(base)
-    before = compiled(home).stat().st_ino
+    before = compiled(home).stat().st_mtime_ns
     monkeypatch.setattr(cache, name, "9")
 
     assert truth == opened(base)
-    assert before != compiled(home).stat().st_ino
+    assert before != compiled(home).stat().st_mtime_ns
 
 
 def test_a_large_file_is_read_whole_only_when_it_has_changed(home: Path, base: Path, truth: Content,
@@ -485,7 +529,7 @@ def _killed_at(step: int, base: Path) -> bool:
                     os._exit(9)
 
         sys.setprofile(count)
-        cache.connect(base)
+        cache.open_store(base).words_beginning("a")
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
 

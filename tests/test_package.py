@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -18,6 +20,7 @@ import pytest
 
 from conftest import Run
 from mesoref import __version__
+from mesoref.store import is_indexed
 
 ROOT = Path(__file__).parents[1]
 AT_THE_TOP = {"src", "data", "tests", "docs", "benchmarks", "hatch_build.py", "pyproject.toml", "README.md",
@@ -77,6 +80,11 @@ def test_the_wheel_holds_the_code_the_knowledge_and_its_compiled_form_and_nothin
 
     assert "mesoref/py.typed" in code
     assert found == code | data | {"mesoref/data/base.sqlite"}
+
+
+def test_the_compiled_base_in_the_wheel_can_be_searched_at_once(built: Built) -> None:
+    with contextlib.closing(sqlite3.connect(built.installed / "mesoref" / "data" / "base.sqlite")) as connection:
+        assert is_indexed(connection)
 
 
 def test_the_sdist_holds_what_the_project_is_made_of(built: Built) -> None:

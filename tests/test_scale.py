@@ -26,7 +26,7 @@ from mesoref.queries.listing import list_
 from mesoref.queries.searching import search
 from mesoref.queries.showing import MOST_NAMED, show
 
-SMALL, LARGE, MOST = 300, 3_000, 50
+SMALL, LARGE, MOST = 2 * MOST_NAMED, 20 * MOST_NAMED, 50
 TOLD = 1_100
 SLACK = 1.3
 """How much more may be read where ten times as much is there: trees of pages grow by a level, no more."""
@@ -72,7 +72,10 @@ def _low_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[int, KnowledgeBase]:
     folder = tmp_path_factory.mktemp("bases")
-    return {size: open_base(made(folder, size)) for size in (SMALL, LARGE)}
+    opened = {size: open_base(made(folder, size)) for size in (SMALL, LARGE)}
+    for each in opened.values():
+        assert search(each, "glow").hits, "the index is there"
+    return opened
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from mesoref.model import KINDS
 from mesoref.queries.asking import MOST_CHUNKS, ask, chunks_of
 from mesoref.queries.laywords import ALIKE, MEANT, STOP
 from mesoref.queries.searching import marked, search
-from mesoref.store import MOST_SCORED, Store, write
+from mesoref.store import MOST_SCORED, Store, with_full_text, write
 from mesoref.views import Hits
 
 QUALITY = Path(__file__).parents[1] / "benchmarks" / "search_quality.py"
@@ -418,7 +418,8 @@ def base_of(count: int) -> sqlite3.Connection:
                                "definition": [{"text": f"A common word, and number{number}.", "refs": []}]})
                        for number in range(count)),
           {"layout": "1", "version": "1", "as_of": "2026-01-02", "hash": "", "stamp": "", "settled": "yes"})
-    return connection
+    with closing(connection):
+        return with_full_text(connection)
 
 
 def steps(connection: sqlite3.Connection, text: str) -> int:

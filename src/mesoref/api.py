@@ -10,7 +10,6 @@ from typing import Self
 from mesoref import cache, kb
 from mesoref.errors import UsageError
 from mesoref.kb import many
-from mesoref.store import Store
 from mesoref.views import Bibliography, Chart, Comparison, Hits, Problems, Profiles, Report, Table, Tree
 
 AnyPath = str | os.PathLike[str]
@@ -118,7 +117,7 @@ class KnowledgeBase(kb.KnowledgeBase):
 def open_base(path: AnyPath | None = None, extra: Iterable[AnyPath] = ()) -> KnowledgeBase:
     """The function behind `mesoref.open`."""
     base = None if path is None else Path(path)
-    return KnowledgeBase(Store(cache.connect(base, tuple(map(Path, many("extra", extra))))))
+    return KnowledgeBase(cache.open_store(base, tuple(map(Path, many("extra", extra)))))
 
 
 def check(path: AnyPath | None = None, extra: Iterable[AnyPath] = (), stale: int | None = None) -> Problems:

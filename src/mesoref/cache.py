@@ -15,14 +15,15 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoref import __version__
 from mesoref.errors import BaseError
 from mesoref.sources import change, is_source, read, source_files
-from mesoref.store import LAYOUT, Store, copy
+from mesoref.store import LAYOUT, ONE_THREAD, Progress, Store, copy, in_memory
 
 if TYPE_CHECKING:
     from mesoref.loader import Sources
@@ -34,11 +35,9 @@ ATTEMPTS = 3
 SEAL = slice(60, 64)
 LARGE = 16_000_000
 ABANDONED = 3600.0
-ONE_THREAD = sqlite3.threadsafety != 3
 PACKAGE = Path(__file__).parent
 CODE = ("model.py", "schema.py", "sources.py", "notes.py", "reading.py", "loader.py", "derive.py", "rows.py",
         "store.py", "fold.py")
-Progress = Callable[[int, int], None]
 Paths = Sequence[tuple[Path, bool]]
 
 
@@ -59,9 +58,8 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("mesoref", appauthor=False)
 
 
-def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
-            progress: Progress | None = None) -> sqlite3.Connection:
-    """A connection to the compiled base of these sources; compiles it if need be.
+def open_store(path: Path | None = None, extra: tuple[Path, ...] = (), progress: Progress | None = None) -> Store:
+    """The compiled base of these sources; compiles it if need be.
 
     A compiled base that is missing, old, damaged or somebody else's is made again; where it cannot be kept it is
     made in memory. Raises BaseError, with every problem, where the sources cannot be read or are invalid.
@@ -70,27 +68,33 @@ def connect(path: Path | None = None, extra: tuple[Path, ...] = (),
     paths = [(folder, False), *((each, True) for each in extra)]
     with contextlib.suppress(OSError):
         if not path and not extra and (shipped := _open(folder / COMPILED, shipped_stamp(folder), own=False)):
-            return shipped
+            return Store(shipped, progress=progress)
     mark = stamp(paths)
     file = _file(paths)
+    keep = partial(_keep, file) if file else None
     if file and mark and (kept := _open(file, mark)):
-        meta = Store(kept).meta()
+        store = Store(kept, keep, progress)
+        meta = store.meta()
         with contextlib.suppress(OSError):
             if meta.get("settled") == "yes" or _has_settled(file, paths, mark, meta.get("hash")):
-                return kept
-        kept.close()
+                return store
+        store.close()
     connection = compile_base(paths, mark, progress)
-    if file:
-        # Whatever hinders keeping it, the base in memory answers.
-        with contextlib.suppress(OSError, sqlite3.Error):
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_guarded(file.parent):
-                save(connection, file)
-    return connection
+    if keep:
+        keep(connection)
+    return Store(connection, keep, progress)
+
+
+def _keep(file: Path, connection: sqlite3.Connection) -> None:
+    # Whatever hinders keeping it, the base in memory answers.
+    with contextlib.suppress(OSError, sqlite3.Error):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_guarded(file.parent):
+            save(connection, file)
 
 
 def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> sqlite3.Connection:
-    """Compile sources into memory; raises BaseError where they are invalid or keep changing."""
+    """Compile sources into memory, all but full text; raises BaseError where they are invalid or keep changing."""
     from mesoref.derive import complete
     from mesoref.store import write
 
@@ -102,7 +106,7 @@ def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> s
     newest = _newest(paths)
     meta = {"layout": str(LAYOUT), "version": __version__, "as_of": sources.as_of, "hash": digest, "stamp": mark,
             "settled": "yes" if begun - newest > SETTLED else "no"}
-    connection = sqlite3.connect(":memory:", check_same_thread=ONE_THREAD)
+    connection = in_memory()
     try:
         write(connection, complete((each.kind, each.body, each.local) for each in sources.entries.values()), meta,
               progress)

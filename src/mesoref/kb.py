@@ -13,7 +13,7 @@ from mesoref.fold import fold
 from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
 from mesoref.shell import command
-from mesoref.store import Line, Store
+from mesoref.store import Line, Progress, Store
 
 SHORTEST_BEGINNING = 3
 V = TypeVar("V")
@@ -105,10 +105,10 @@ def many(name: str, values: Iterable[V]) -> tuple[V, ...]:
 
 
 def open_base(path: Path | None = None, extra: Sequence[Path] = (),
-              progress: cache.Progress | None = None) -> KnowledgeBase:
+              progress: Progress | None = None) -> KnowledgeBase:
     """Open the shipped base, or the one at `path`, with more records laid over it.
 
     Compiles it first if its sources have changed. Raises BaseError, with every problem, where it cannot be read or is
     invalid.
     """
-    return KnowledgeBase(Store(cache.connect(path, tuple(extra), progress)))
+    return KnowledgeBase(cache.open_store(path, tuple(extra), progress))

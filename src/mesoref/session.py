@@ -28,15 +28,17 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.progress = Progress("compiling the base, once until it changes")
 
     @cached_property
     def kb(self) -> KnowledgeBase:
         """The knowledge base that is asked."""
-        with Progress("compiling the base, once until it changes") as progress:
+        with self.progress as progress:
             return open_base(self.settings.data, self.settings.extra, progress)
 
     def close(self) -> None:
         """Close the base, if it was asked."""
+        self.progress.clear()
         if "kb" in self.__dict__:
             self.kb.close()
 
@@ -272,14 +274,21 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Take the bar away."""
         if self.told.startswith("\r"):
             _tell(f"\r{' ' * (len(self.told) - 1)}\r")
+            self.told = ""
 
     def __call__(self, done: int, total: int) -> None:
         """So many records are done, of so many, or of nobody knows yet how many where that is 0."""
         if sys.stderr is None or time.monotonic() - self.begun < PATIENCE:
             return
-        if sys.stderr.isatty():
+        if done == total:
+            self.clear()
+        elif sys.stderr.isatty():
             verb, filled = ("written", BAR * done // total) if total else ("read", 0)
             bar = f"\rmesoref: {done:,} records {verb} [{'#' * filled}{'-' * (BAR - filled)}]"
             self.told = bar.ljust(len(self.told))

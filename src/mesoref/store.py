@@ -6,6 +6,7 @@ Besides that, `publish` lays a base out for people: with a table a kind, keys, a
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,14 +25,14 @@ from mesoref.schema import Body, Kind, dump
 if TYPE_CHECKING:
     from mesoref.tables import Sheet
 
-LAYOUT = 5
+LAYOUT = 6
 SEARCH = ("names", "plain", "facts", "sources")
 CHUNK, BATCH, ROWS = 500, 500, 100
 LONGEST_OFFERED = 80
 TOKENS = "porter unicode61 remove_diacritics 2"
 MOST_SCORED, MOST_READ = 2_000, 10_000
 
-TABLES = f"""
+TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
                       short TEXT NOT NULL, brief TEXT NOT NULL, body TEXT NOT NULL);
@@ -43,8 +44,6 @@ CREATE TABLE facets (kind TEXT NOT NULL, field TEXT NOT NULL, folded TEXT NOT NU
 CREATE TABLE links (source TEXT NOT NULL REFERENCES records (id), kind TEXT NOT NULL, field TEXT NOT NULL,
                     target TEXT NOT NULL REFERENCES records (id), role TEXT NOT NULL, position INTEGER NOT NULL,
                     PRIMARY KEY (source, position)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
-CREATE TABLE vocabulary (word TEXT PRIMARY KEY, stem TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW items AS
   SELECT records.id AS record, records.kind, field.key AS field, item.key AS position, item.value AS item
   FROM records, json_each (records.body) AS field, json_each (field.value) AS item
@@ -66,10 +65,17 @@ CREATE VIEW figures AS
 INDEXES = """
 CREATE INDEX records_of_kind ON records (kind, number);
 CREATE INDEX links_to ON links (target, kind, source);
-CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
 """
 """Made when the tables are full, which is faster than to keep them in order while they fill."""
 
+FULL_TEXT = f"""
+CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
+CREATE TABLE vocabulary (word TEXT PRIMARY KEY, stem TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
+"""
+FULL_TEXT_INDEXES = "CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);"
+ONE_THREAD = sqlite3.threadsafety != 3
+
+Progress = Callable[[int, int], None]
 Row = tuple[Any, ...]
 
 
@@ -93,11 +99,16 @@ class LinkRow(Frozen):
 
 
 class Store:
-    """A compiled base, open for reading; what it cannot read, or not any more, is a BaseError."""
+    """A compiled base, open for reading; what it cannot read, or not any more, is a BaseError.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Its full-text index is made when it is first searched, in memory, and `keep` is given the base that has it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, keep: Callable[[sqlite3.Connection], None] | None = None,
+                 progress: Progress | None = None) -> None:
         self.connection = connection
-        self._closed = False
+        self._keep, self._progress = keep, progress
+        self._indexed = self._closed = False
         # Threads that ask the same at once would bind their values to the one statement that the connection keeps.
         self._turn = Lock()
 
@@ -107,14 +118,30 @@ class Store:
             self._closed = True
             self.connection.close()
 
-    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    @contextlib.contextmanager
+    def _asked(self) -> Iterator[None]:
         try:
             with self._turn:
-                return self.connection.execute(sql, values).fetchall()
+                yield
         except sqlite3.Error as error:
             if self._closed:
                 raise BaseError("the base is closed; open it again to ask it") from None
             raise _unreadable(error) from None
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._asked():
+            return self.connection.execute(sql, values).fetchall()
+
+    def _index(self) -> None:
+        """Make the full-text index, if nobody has yet."""
+        with self._asked():
+            if not (self._indexed or is_indexed(self.connection)):
+                indexed = with_full_text(self.connection, self._progress)
+                self.connection.close()
+                self.connection = indexed
+                if self._keep:
+                    self._keep(indexed)
+            self._indexed = True
 
     def _of(self, sql: str, ids: Iterable[str], *before: Any) -> Iterator[Any]:
         """The rows of a query with `{}` for a list of ids, asked in portions that SQLite takes."""
@@ -141,7 +168,8 @@ class Store:
         `where` are fields with the folded value that each must have, or `id` with the id itself; `linked` are ids of
         records that each must name or be named by.
         """
-        sql = "SELECT id, body FROM records WHERE kind = ?"
+        # Where there are conditions the records are found by them: the plus keeps SQLite from reading all of the kind.
+        sql = f"SELECT id, body FROM records WHERE {'+' if where or linked else ''}kind = ?"
         values: list[Any] = [kind]
         for field, folded in where:
             if field == "id":
@@ -248,6 +276,7 @@ class Store:
         Of a query that more than `MOST_SCORED` records match, only so many are weighed, in the order of kinds and ids:
         what a question costs must not grow with the base.
         """
+        self._index()
         first, last = 0, self.size()
         if kind:
             first, last = self._all("SELECT min(number), max(number) FROM records WHERE kind = ?", (kind,))[0]
@@ -259,6 +288,7 @@ class Store:
 
     def frequency(self, query: str) -> int:
         """How many records match a full-text query; counting ends at `MOST_SCORED`."""
+        self._index()
         found: int = self._all("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)",
                                (query, MOST_SCORED))[0][0]
         return found
@@ -270,6 +300,7 @@ class Store:
 
     def forms(self, stems: Iterable[str]) -> dict[str, dict[str, int]]:
         """By stem, the words that the base has of it, each with the number of records that it stands in."""
+        self._index()
         found: dict[str, dict[str, int]] = {}
         for stem, word, records in self._of("SELECT stem, word, records FROM vocabulary WHERE stem IN ({})", stems):
             found.setdefault(stem, {})[word] = records
@@ -277,11 +308,13 @@ class Store:
 
     def words_beginning(self, prefix: str, limit: int = 20) -> list[tuple[str, str]]:
         """The words that begin so, with their stems, the commonest first."""
+        self._index()
         return self._all("SELECT word, stem FROM (SELECT * FROM vocabulary WHERE word >= ? AND word < ? LIMIT ?) "
                          "ORDER BY records DESC, word LIMIT ?", (prefix, prefix + "\U0010ffff", MOST_SCORED, limit))
 
     def words_like(self, word: str, limit: int = 2000) -> list[str]:
         """Words of about the same length that begin with its first or its second letter, the commonest first."""
+        self._index()
         found = []
         for letter in dict.fromkeys(word[:2]):
             found += self._all("SELECT word FROM vocabulary WHERE word >= ? AND word < ? "
@@ -335,34 +368,86 @@ def _stems_of(spelled: Sequence[str]) -> list[str]:
     return found
 
 
+def in_memory() -> sqlite3.Connection:
+    """An empty database in memory, for one user after the other."""
+    connection = sqlite3.connect(":memory:", check_same_thread=ONE_THREAD)
+    connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    return connection
+
+
 @_told_as(_uncompiled)
 def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], meta: Mapping[str, str],
-          progress: Callable[[int, int], None] | None = None) -> None:
+          progress: Progress | None = None) -> None:
     """Compile complete records into an empty database, in the order of kinds and ids; raises BaseError if it fails."""
-    connection.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    connection.executescript(TABLES)
+    _insert(connection, "meta", list(meta.items()))
     order = {name: index for index, name in enumerate(KINDS)}
     rows = sorted(records, key=lambda row: (order[row[0].name], row[1]["id"]))
-    titles = {body["id"]: str(body[kind.title]) for kind, body in rows}
-    vocabulary: Counter[str] = Counter()
-    spelled: dict[str, str] = {}
     for start in range(0, len(rows), BATCH):
         batch = _Batch()
         for number, (kind, body) in enumerate(rows[start:start + BATCH], start + 1):
-            vocabulary.update(batch.add(number, kind, body, titles))
-        new = batch.words.difference(spelled)
-        spelled.update(zip(new, spellings(new), strict=True))
-        batch.write(connection, spelled)
+            batch.add(number, kind, body)
+        batch.write(connection)
         if progress:
             progress(min(start + BATCH, len(rows)), len(rows))
+    connection.executescript(INDEXES)
+    connection.commit()
+
+
+def is_indexed(connection: sqlite3.Connection) -> bool:
+    """Whether a compiled base has its full-text index."""
+    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vocabulary'").fetchone())
+
+
+@_told_as(_uncompiled)
+def with_full_text(connection: sqlite3.Connection, progress: Progress | None = None) -> sqlite3.Connection:
+    """A copy, in memory, of a compiled base that has no full-text index, with one; raises BaseError if it fails."""
+    indexed = in_memory()
+    try:
+        connection.backup(indexed)
+        _index(indexed, progress)
+    except BaseException:
+        indexed.close()
+        raise
+    return indexed
+
+
+def _index(connection: sqlite3.Connection, progress: Progress | None) -> None:
+    connection.executescript(FULL_TEXT)
+    titles = dict(connection.execute("SELECT id, title FROM records"))
+    rows = connection.execute("SELECT number, kind, body FROM records ORDER BY number")
+    vocabulary: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    while batch := rows.fetchmany(BATCH):
+        texts = [(number, *_texts(KINDS[kind], json.loads(body), titles)) for number, kind, body in batch]
+        for _, found, _, _ in texts:
+            vocabulary.update(found)
+        new = set().union(*(each for _, found, names, _ in texts for each in (found, names))).difference(spelled)
+        spelled.update(zip(new, spellings(new), strict=True))
+        _insert(connection, "search (rowid, names, plain, facts, sources)",
+                [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said))
+                 for number, _, _, said in texts])
+        if progress:
+            progress(batch[-1][0], len(titles))
     words = sorted(vocabulary)
     stemmed = _stems_of([spelled[each] for each in words])
     _insert(connection, "vocabulary",
             [(word, stem, vocabulary[word]) for word, stem in zip(words, stemmed, strict=True)])
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-    connection.executescript(INDEXES)
-    connection.execute("ANALYZE")
+    connection.executescript(FULL_TEXT_INDEXES)
     connection.commit()
+
+
+def _texts(kind: Kind, body: Body, titles: Mapping[str, str]) -> tuple[set[str], list[str], list[list[str]]]:
+    """The words of a record, its names as they are folded, and what is said in each part of the index."""
+    texts: dict[str, list[str]] = {part: [] for part in SEARCH}
+    for part, _, _, text in texts_of(kind, body, titles):
+        texts[part].append(text)
+    said = [words_and_compounds("\n".join(each)) for each in texts.values()]
+    found = set().union(*said)
+    names = list(map(fold, texts["names"]))
+    said[SEARCH.index("names")] += names
+    return found, names, said
 
 
 def copy(connection: sqlite3.Connection, file: Path) -> None:
@@ -418,36 +503,23 @@ class _Batch:
         self.names: list[Row] = []
         self.facets: list[Row] = []
         self.links: list[Row] = []
-        self.texts: list[tuple[int, list[list[str]]]] = []
-        self.words: set[str] = set()
 
-    def add(self, number: int, kind: Kind, body: Body, titles: Mapping[str, str]) -> set[str]:
-        """Take in a record; the words that it uses."""
+    def add(self, number: int, kind: Kind, body: Body) -> None:
+        """Take in a record."""
         id = body["id"]
-        self.records.append((number, id, kind.name, titles[id], str(body[kind.short]), brief(kind, body), dump(body)))
+        self.records.append((number, id, kind.name, str(body[kind.title]), str(body[kind.short]), brief(kind, body),
+                             dump(body)))
         self.names += [(name, rank, id) for name, rank in names_of(kind, body)]
         self.facets += [(kind.name, field, fold(value), value, number) for field, value in facets_of(kind, body)]
         self.links += [(id, kind.name, field, target, role, position)
                        for position, (field, target, role) in enumerate(links_of(kind.cls, body))]
-        texts: dict[str, list[str]] = {part: [] for part in SEARCH}
-        for part, _, _, text in texts_of(kind, body, titles):
-            texts[part].append(text)
-        said = [words_and_compounds("\n".join(each)) for each in texts.values()]
-        found = set().union(*said)
-        names = list(map(fold, texts["names"]))
-        said[SEARCH.index("names")] += names
-        self.words.update(found, names)
-        self.texts.append((number, said))
-        return found
 
-    def write(self, connection: sqlite3.Connection, spelled: Mapping[str, str]) -> None:
-        """Write what was taken in, the texts with their words as they are spelled in the index."""
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write what was taken in."""
         _insert(connection, "records", self.records)
         _insert(connection, "names", self.names, twice="IGNORE")
         _insert(connection, "facets", self.facets, twice="IGNORE")
         _insert(connection, "links", self.links)
-        _insert(connection, "search (rowid, names, plain, facts, sources)",
-                [(number, *(" ".join(map(spelled.__getitem__, each)) for each in said)) for number, said in self.texts])
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row], twice: str = "ABORT") -> None:
