@@ -20,8 +20,8 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
     what was given.
     """
     rows = [(kind, dict(body), local) for kind, body, local in given]
-    level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if kind.citable}
     plans = {each.name: _Plan.of(each) for each in KINDS.values()}
+    level_of = {body["id"]: LEVEL_OF_TYPE[body["type"]] for kind, body, _ in rows if plans[kind.name].citable}
     citing: dict[str, set[str]] = defaultdict(set)
     named: dict[tuple[str, str, str], list[Body]] = defaultdict(list)
     for kind, body, local in rows:
@@ -49,11 +49,12 @@ def complete(given: Given) -> Iterator[tuple[Kind, Body]]:
 
 
 class _Plan(Frozen):
-    """The fields of a kind that are worked out, those that name one record, and all.
+    """Whether a kind is citable; its fields that are worked out, those that name one record, and all.
 
     Each of all comes with whether it is a list, and what it is where nothing is said: false, for an answer.
     """
 
+    citable: bool
     derived: list[tuple[str, Tally | Best | str]]
     naming: list[str]
     fields: list[tuple[str, bool, bool | None]]
@@ -62,7 +63,7 @@ class _Plan(Frozen):
     def of(cls, kind: Kind) -> _Plan:
         """The plan of a kind."""
         fields = kind.fields.items()
-        return cls([(key, field.derived) for key, field in fields if field.derived],
+        return cls(kind.citable, [(key, field.derived) for key, field in fields if field.derived],
                    [key for key, field in fields if field.shape.ref and not field.shape.many],
                    [(key, field.shape.many, False if field.shape.scalar == (bool,) else None) for key, field in fields])
 

@@ -36,6 +36,8 @@ def _plain(letters: str) -> str:
 def fold(text: str) -> str:
     """The letters and digits of a name, so that `CAR T`, `car-t` and `Cart` are one."""
     text = plain_letters(text)
+    if text.isalnum():
+        return text
     return text.translate(JOINED) if text.isascii() else "".join(filter(str.isalnum, text))
 
 
