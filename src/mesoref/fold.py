@@ -94,6 +94,8 @@ def compounds(text: str) -> list[str]:
 
 def words_and_compounds(text: str) -> list[str]:
     """Both, for the work of one and a half."""
+    if not text:
+        return []
     text = unmarked(text)
     return _split(text) + _joined(text)
 
