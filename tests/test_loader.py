@@ -78,6 +78,22 @@ def test_a_mistake_is_found_where_it_stands(file: Path, text: str, expected: Pla
     assert expected == places(read(file, text))
 
 
+def test_the_order_of_keys_makes_no_difference(file: Path) -> None:
+    orders = ("type: trial, title: Glow, access: abstract, pmid: '1'",
+              "pmid: '1', access: abstract, type: trial, title: Glow")
+    bodies = [read(file, f"schema: 1\nreferences:\n  a: {{{order}}}\n").entries["a"].body for order in orders]
+
+    assert ["id", "type", "title", "pmid", "access"] == list(bodies[0])
+    assert list(bodies[0].items()) == list(bodies[1].items())
+
+
+def test_a_file_that_is_laid_over_itself_has_the_mistakes_that_it_has_alone(file: Path) -> None:
+    alone = read(file, "schema: 1\nterms:\n  a: {name: &x A}\n  b: {name: B, definition: *x}\n").problems
+
+    assert alone
+    assert alone == load([(file, False), (file, True)]).problems
+
+
 SAYING: dict[str, tuple[str, list[str]]] = {
     "the nearest kind": ("schema: 1\ntherapys: {}\n", ["'therapys'", "did you mean 'therapies'?"]),
     "the nearest key": ("schema: 1\nterms:\n  a:\n    name: A\n    definitions: []\n",

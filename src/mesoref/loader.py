@@ -115,6 +115,7 @@ class _Loading:
         if self.notes.full:
             return
         self.notes.file, self.local = str(file), local
+        self.notes.aliases.clear()
         # Where reading stops short, nobody knows which records stand behind that place.
         cut = True
         try:
