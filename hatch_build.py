@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,5 +25,7 @@ class CompiledBase(BuildHookInterface):  # type: ignore[type-arg]
         from mesoref.store import with_full_text
 
         target = root / "build" / COMPILED
-        save(with_full_text(compile_base([(root / "data", False)], shipped_stamp(root / "data"))), target)
+        target.parent.mkdir(exist_ok=True)
+        with contextlib.closing(compile_base([(root / "data", False)], shipped_stamp(root / "data"))) as connection:
+            save(with_full_text(connection), target)
         build_data["force_include"][str(target)] = f"mesoref/data/{COMPILED}"

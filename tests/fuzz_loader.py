@@ -28,7 +28,7 @@ with guided:
     from mesoref.derive import complete
     from mesoref.errors import Problem
     from mesoref.loader import load
-    from mesoref.store import write
+    from mesoref.store import with_full_text, write
 
 CASES = Path(__file__).parent / "cases"
 BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -49,6 +49,7 @@ def examine(raw: bytes, file: Path) -> bool:
         json.dumps([body for _, body in rows], allow_nan=False).encode()
         with contextlib.closing(sqlite3.connect(":memory:")) as connection:
             write(connection, rows, {"as_of": sources.as_of})
+            with_full_text(connection)
             assert len(rows) == connection.execute("SELECT count(*) FROM records").fetchone()[0]
     return not sources.problems
 

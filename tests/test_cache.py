@@ -26,6 +26,7 @@ from conftest import TINY, Run
 from mesoref import cache, loader, store
 from mesoref.errors import BaseError
 from mesoref.kb import KnowledgeBase, open_base
+from mesoref.queries.searching import search
 from mesoref.store import Store
 
 SAMPLE = 150
@@ -42,7 +43,7 @@ def content(kb: KnowledgeBase) -> Content:
     rows = kb.store.connection.execute
     tables = [name for name, in rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL")]
     return {name: rows(f'SELECT * FROM "{name}"').fetchall() for name in tables
-            if name not in ("meta", "words", "sqlite_stat1")}
+            if name != "meta"}
 
 
 def opened(base: Path) -> Content:
@@ -127,6 +128,36 @@ def test_where_full_text_cannot_be_kept_every_search_makes_it(home: Path, base: 
     assert [(0, "")] * 2 == [(each.code, each.err) for each in told]
     assert told[0].out == told[1].out != ""
     assert not _is_indexed(compiled(home))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_full_text_that_broke_off_is_made_anew(home: Path, base: Path, kept: bool,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    if not kept:
+        monkeypatch.setenv("MESOREF_CACHE_DIR", "/dev/null/nowhere")
+    open_base(base).close()
+    kb = open_base(base)
+    connection = kb.store.connection
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "_stems_of", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            search(kb, "glow")
+
+    assert connection is kb.store.connection
+    assert kb.find("gfp")
+    assert search(kb, "glow").hits
+    kb.close()
+
+
+def test_a_first_search_leaves_a_base_alone_that_another_run_has_kept_meanwhile(home: Path, base: Path) -> None:
+    for kb in (open_base(base), open_base(base)):
+        base.write_text(base.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        open_base(base).close()
+        newer = compiled(home).read_bytes()
+
+        assert search(kb, "glow").hits
+        assert newer == compiled(home).read_bytes()
+        kb.close()
 
 
 def _is_indexed(file: Path) -> bool:
@@ -365,10 +396,9 @@ def test_without_a_home_nothing_is_left_anywhere(tmp_path: Path, base: Path, tru
     assert [] == list((tmp_path / "here").iterdir())
 
 
-@pytest.mark.parametrize("call", ["open", "replace", "mkdir"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO, errno.EDQUOT])
-def test_a_disk_that_refuses_changes_no_answer_and_keeps_no_rest(home: Path, base: Path, truth: Content, call: str,
-                                                                 number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def _refusing(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+    """Let a call that makes or moves files fail."""
+
     def refuse(*args: Any, **extra: Any) -> None:
         raise OSError(number, os.strerror(number))
 
@@ -377,8 +407,27 @@ def test_a_disk_that_refuses_changes_no_answer_and_keeps_no_rest(home: Path, bas
                         lambda path, flags, *mode, **extra: refuse() if flags & os.O_CREAT
                         else open_(path, flags, *mode, **extra))
 
+
+@pytest.mark.parametrize("call", ["open", "replace", "mkdir"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO, errno.EDQUOT])
+def test_a_disk_that_refuses_changes_no_answer_and_keeps_no_rest(home: Path, base: Path, truth: Content, call: str,
+                                                                 number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _refusing(monkeypatch, call, number)
+
     assert truth == opened(base)
     assert [] == list(home.glob("*"))
+
+
+@pytest.mark.parametrize("call", ["open", "replace"])
+def test_a_disk_that_is_full_when_somebody_searches_keeps_what_was_there(home: Path, base: Path, truth: Content,
+                                                                         call: str,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    open_base(base).close()
+    before = {each.name: each.read_bytes() for each in home.iterdir()}
+    _refusing(monkeypatch, call, errno.ENOSPC)
+
+    assert truth == opened(base)
+    assert before == {each.name: each.read_bytes() for each in home.iterdir()}
 
 
 def test_a_disk_that_is_full_in_the_middle_keeps_no_rest(home: Path, base: Path) -> None:
@@ -499,7 +548,8 @@ CROWD = textwrap.dedent("""
             os.close(start)
             os.read(gate, 1)
             kb = open_base(Path(sys.argv[1]))
-            os._exit(0 if kb.find("Glowing").id == "gene-glow" and len(kb.all("therapy")) == 2 else 1)
+            found = kb.store.matching('"glow"', (1, 1, 1, 1))
+            os._exit(0 if kb.find("Glowing").id == found[0] == "gene-glow" and len(kb.all("therapy")) == 2 else 1)
         children.append(child)
     os.close(start)
     sys.exit(sum(os.waitpid(each, 0)[1] != 0 for each in children))

@@ -25,6 +25,7 @@ from mesoref.queries.comparing import compare
 from mesoref.queries.listing import list_
 from mesoref.queries.searching import search
 from mesoref.queries.showing import MOST_NAMED, show
+from mesoref.store import Store
 
 SMALL, LARGE, MOST = 2 * MOST_NAMED, 20 * MOST_NAMED, 50
 TOLD = 1_100
@@ -149,23 +150,26 @@ class _Screen(io.StringIO):
 
 
 @pytest.mark.parametrize(("terminal", "patience"), [(True, 0.0), (False, 0.0), (True, 60.0), (False, 60.0)])
-@pytest.mark.parametrize("command", ["info", "check"])
+@pytest.mark.parametrize("command", ["info", "search", "check"])
 def test_what_takes_its_time_is_told_and_leaves_nothing_on_a_terminal(
         bases: dict[int, KnowledgeBase], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str,
         terminal: bool, patience: float) -> None:
     told = _Screen() if terminal else io.StringIO()
     monkeypatch.setattr(session, "PATIENCE", patience)
+    paths = [(made(tmp_path, TOLD), False)]
     with session.Progress("compiling") as progress, contextlib.redirect_stderr(told):
-        if command == "info":
-            compile_base([(made(tmp_path, TOLD), False)], "", progress)
+        if command == "check":
+            check(paths, progress=progress)
+            progress.clear()
+        elif command == "info":
+            compile_base(paths, "", progress)
         else:
-            check([(made(tmp_path, TOLD), False)], progress=progress)
-        progress.__exit__()
-    lines = told.getvalue().split("\r")
+            search(KnowledgeBase(Store(compile_base(paths, ""), progress=progress)), "glow")
+        lines = told.getvalue().split("\r")
 
     assert bool(told.getvalue()) == (patience == 0)
     if terminal and not patience:
-        assert "records read" in lines[1]
+        assert f"records {'written' if command == 'search' else 'read'}" in lines[1]
         assert "" == lines[-1]
         assert {" "} == set(lines[-2])
         assert len(lines[-2]) >= max(len(each) for each in lines)

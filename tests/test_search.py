@@ -24,7 +24,7 @@ from mesoref.model import KINDS
 from mesoref.queries.asking import MOST_CHUNKS, ask, chunks_of
 from mesoref.queries.laywords import ALIKE, MEANT, STOP
 from mesoref.queries.searching import marked, search
-from mesoref.store import MOST_SCORED, Store, with_full_text, write
+from mesoref.store import MOST_SCORED, Store, stems, with_full_text, write
 from mesoref.views import Hits
 
 QUALITY = Path(__file__).parents[1] / "benchmarks" / "search_quality.py"
@@ -402,6 +402,13 @@ def test_a_question_has_an_end(tiny: KnowledgeBase) -> None:
     assert MOST_CHUNKS == len(chunks_of(" ".join(f"word{number}" for number in range(1000))))
 
 
+def test_a_stem_is_what_the_full_text_index_makes_of_a_word() -> None:
+    """SQLite parts words at letters that Python takes for such; the last part in its order counts."""
+    assert {"running": "run", "a\u19b0b": "b", "tumours": "tumor", "\u19b0": "\u19b0"} == stems(
+        ["running", "a\u19b0b", "tumours", "\u19b0"])
+    assert {} == stems([])
+
+
 def test_folded_words_are_letters_and_digits() -> None:
     assert ["it", "dont", "5", "fu", "beta", "x"] == words("It's don\u2019t 5-FU, β_x!")
     assert ["5fu", "offtarget"] == compounds("5-FU and off-target -x-")
@@ -418,8 +425,7 @@ def base_of(count: int) -> sqlite3.Connection:
                                "definition": [{"text": f"A common word, and number{number}.", "refs": []}]})
                        for number in range(count)),
           {"layout": "1", "version": "1", "as_of": "2026-01-02", "hash": "", "stamp": "", "settled": "yes"})
-    with closing(connection):
-        return with_full_text(connection)
+    return with_full_text(connection)
 
 
 def steps(connection: sqlite3.Connection, text: str) -> int:

@@ -71,25 +71,33 @@ def open_store(path: Path | None = None, extra: tuple[Path, ...] = (), progress:
             return Store(shipped, progress=progress)
     mark = stamp(paths)
     file = _file(paths)
-    keep = partial(_keep, file) if file else None
     if file and mark and (kept := _open(file, mark)):
-        store = Store(kept, keep, progress)
+        store = Store(kept, partial(_keep, file, _state(file)), progress)
         meta = store.meta()
         with contextlib.suppress(OSError):
             if meta.get("settled") == "yes" or _has_settled(file, paths, mark, meta.get("hash")):
                 return store
         store.close()
     connection = compile_base(paths, mark, progress)
-    if keep:
-        keep(connection)
-    return Store(connection, keep, progress)
+    if not file:
+        return Store(connection, progress=progress)
+    _keep(file, _state(file), connection)
+    return Store(connection, partial(_keep, file, _state(file)), progress)
 
 
-def _keep(file: Path, connection: sqlite3.Connection) -> None:
-    # Whatever hinders keeping it, the base in memory answers.
+def _state(file: Path) -> str:
+    try:
+        return change(os.lstat(file))
+    except OSError:
+        return ""
+
+
+def _keep(file: Path, state: str, connection: sqlite3.Connection) -> None:
+    """Keep a compiled base, unless another run has kept one there since its file was in this state."""
+    # Whatever hinders it, the base in memory answers.
     with contextlib.suppress(OSError, sqlite3.Error):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_guarded(file.parent):
+        if _is_guarded(file.parent) and _state(file) == state:
             save(connection, file)
 
 
@@ -270,7 +278,6 @@ def _checksum(file: Path) -> tuple[int, int]:
 
 def save(connection: sqlite3.Connection, file: Path) -> None:
     """Write a compiled base beside its place and move it there; raises OSError or sqlite3.Error where it cannot."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _aside(file) as part:
         copy(connection, part)
         total, _ = _checksum(part)

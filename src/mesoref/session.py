@@ -28,7 +28,7 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.progress = Progress("compiling the base, once until it changes")
+        self.progress = Progress("preparing the base")
 
     @cached_property
     def kb(self) -> KnowledgeBase:

@@ -1,4 +1,6 @@
-"""The compiled base: one SQLite file with every record, name, link and a full-text index. The only module with SQL.
+"""The compiled base: one SQLite file with every record, name and link, and full text once somebody has searched it.
+
+The only module with SQL.
 
 Besides that, `publish` lays a base out for people: with a table a kind, keys, and full text that they can ask.
 """
@@ -69,10 +71,17 @@ CREATE INDEX links_to ON links (target, kind, source);
 """Made when the tables are full, which is faster than to keep them in order while they fill."""
 
 FULL_TEXT = f"""
+DROP TABLE IF EXISTS search;
+DROP TABLE IF EXISTS vocabulary;
 CREATE VIRTUAL TABLE search USING fts5 (names, plain, facts, sources, content='', tokenize='{TOKENS}');
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY, stem TEXT NOT NULL, records INTEGER NOT NULL) WITHOUT ROWID;
 """
-FULL_TEXT_INDEXES = "CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);"
+WHOLE = """
+CREATE INDEX vocabulary_of_stem ON vocabulary (stem, word, records);
+INSERT INTO meta VALUES ('indexed', 'yes');
+"""
+"""What ends it: what broke off before is made anew."""
+
 ONE_THREAD = sqlite3.threadsafety != 3
 
 Progress = Callable[[int, int], None]
@@ -101,7 +110,8 @@ class LinkRow(Frozen):
 class Store:
     """A compiled base, open for reading; what it cannot read, or not any more, is a BaseError.
 
-    Its full-text index is made when it is first searched, in memory, and `keep` is given the base that has it.
+    Its full-text index is made when it is first searched, in memory, and `keep` is given the base that has it; whatever
+    other threads ask has to wait for that.
     """
 
     def __init__(self, connection: sqlite3.Connection, keep: Callable[[sqlite3.Connection], None] | None = None,
@@ -136,11 +146,11 @@ class Store:
         """Make the full-text index, if nobody has yet."""
         with self._asked():
             if not (self._indexed or is_indexed(self.connection)):
-                indexed = with_full_text(self.connection, self._progress)
-                self.connection.close()
-                self.connection = indexed
+                before, self.connection = self.connection, with_full_text(self.connection, self._progress)
+                if self.connection is not before:
+                    before.close()
                 if self._keep:
-                    self._keep(indexed)
+                    self._keep(self.connection)
             self._indexed = True
 
     def _of(self, sql: str, ids: Iterable[str], *before: Any) -> Iterator[Any]:
@@ -336,6 +346,10 @@ def _uncompiled(error: sqlite3.Error) -> BaseError:
     return BaseError(f"the base cannot be compiled ({error})")
 
 
+def _unsearchable(error: sqlite3.Error) -> BaseError:
+    return BaseError(f"the base cannot be searched ({error})")
+
+
 @contextlib.contextmanager
 def _told_as(told: Callable[[sqlite3.Error], Exception]) -> Iterator[None]:
     """Where SQLite fails, says what that means."""
@@ -355,9 +369,11 @@ def stems(words: Iterable[str]) -> dict[str, str]:
 def _stems_of(spelled: Sequence[str]) -> list[str]:
     """The stems of words as they are spelled in the index."""
     found = list(spelled)
-    # Letters and digits of ASCII are one token, whatever they are, so that one row holds them all.
-    even = [number for number, word in enumerate(spelled) if word.isascii() and word.isalnum()]
-    odd = sorted({*range(len(spelled))}.difference(even))
+    even: list[int] = []
+    odd: list[int] = []
+    for number, word in enumerate(spelled):
+        # Letters and digits of ASCII are one token, whatever they are, so that one row holds all such words.
+        (even if word.isascii() and word.isalnum() else odd).append(number)
     with contextlib.closing(sqlite3.connect(":memory:")) as scratch:
         scratch.executescript(f"CREATE VIRTUAL TABLE said USING fts5 (word, content='', columnsize=0, "
                               f"tokenize='{TOKENS}'); CREATE VIRTUAL TABLE heard USING fts5vocab (said, instance);")
@@ -396,23 +412,27 @@ def write(connection: sqlite3.Connection, records: Iterable[tuple[Kind, Body]], 
 
 def is_indexed(connection: sqlite3.Connection) -> bool:
     """Whether a compiled base has its full-text index."""
-    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vocabulary'").fetchone())
+    return bool(connection.execute("SELECT 1 FROM meta WHERE key = 'indexed'").fetchone())
 
 
-@_told_as(_uncompiled)
+@_told_as(_unsearchable)
 def with_full_text(connection: sqlite3.Connection, progress: Progress | None = None) -> sqlite3.Connection:
-    """A copy, in memory, of a compiled base that has no full-text index, with one; raises BaseError if it fails."""
-    indexed = in_memory()
+    """A compiled base with full text: itself if it is in memory, else a copy there; raises BaseError if it fails."""
+    _, _, file = connection.execute("PRAGMA database_list").fetchone()
+    if not file:
+        _add_full_text(connection, progress)
+        return connection
+    copied = in_memory()
     try:
-        connection.backup(indexed)
-        _index(indexed, progress)
+        connection.backup(copied)
+        _add_full_text(copied, progress)
     except BaseException:
-        indexed.close()
+        copied.close()
         raise
-    return indexed
+    return copied
 
 
-def _index(connection: sqlite3.Connection, progress: Progress | None) -> None:
+def _add_full_text(connection: sqlite3.Connection, progress: Progress | None) -> None:
     connection.executescript(FULL_TEXT)
     titles = dict(connection.execute("SELECT id, title FROM records"))
     rows = connection.execute("SELECT number, kind, body FROM records ORDER BY number")
@@ -434,8 +454,8 @@ def _index(connection: sqlite3.Connection, progress: Progress | None) -> None:
     _insert(connection, "vocabulary",
             [(word, stem, vocabulary[word]) for word, stem in zip(words, stemmed, strict=True)])
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-    connection.executescript(FULL_TEXT_INDEXES)
     connection.commit()
+    connection.executescript(WHOLE)
 
 
 def _texts(kind: Kind, body: Body, titles: Mapping[str, str]) -> tuple[set[str], list[str], list[list[str]]]:
