@@ -4,9 +4,9 @@ A thousand of the shipped records, drawn in their proportions, are copied under 
 fields, lengths of text and links are the real ones. What a record names lies in another copy, always as far away, so
 that each is named as often as the original. Each text has a word of its own, so that the vocabulary grows as well.
 
-Prints, for each size, what compiling, the first search and checking take, and the medians of warm commands: how many
-times an empty Typer program they take, and how many times the same command on the smallest base, all in turn, so that
-whatever else the machine does falls on all alike.
+Prints, for each size, what compiling takes, the first search, both in one run, and checking, and the medians of warm
+commands: how many times an empty Typer program they take, and how many times the same command on the smallest base,
+all in turn, so that whatever else the machine does falls on all alike.
 
     python benchmarks/scale.py [SIZE ...]
 """
@@ -145,8 +145,10 @@ def bases(place: Path, sizes: tuple[int, ...], env: dict[str, str]) -> Iterator[
         time.sleep(SETTLED)
         source = sum(each.stat().st_size for each in folder.iterdir()) / 1e6
         before = set(place.glob("cache/*.sqlite"))
-        for name, words in (("compiling", ["info"]), ("indexing", COMMANDS["search"]), ("checking", ["check"])):
-            clock, busy, memory = cost([MESOREF, *words, "--data", str(folder)], env)
+        both = env | {"MESOREF_CACHE_DIR": str(place / "both")}
+        for name, words, own in (("compiling", ["info"], env), ("indexing", COMMANDS["search"], env),
+                                 ("both", COMMANDS["search"], both), ("checking", ["check"], env)):
+            clock, busy, memory = cost([MESOREF, *words, "--data", str(folder)], own)
             print(f"{size:8,} records, {source:6.1f} MB: {name:9} {busy:6.2f} s of the processor, {size / busy:6,.0f} "
                   f"records a second; {clock:6.2f} s by the clock; {memory:6,.0f} MB", flush=True)
         kept = next(iter(set(place.glob("cache/*.sqlite")) - before))
