@@ -71,8 +71,9 @@ def open_store(path: Path | None = None, extra: tuple[Path, ...] = (), progress:
             return Store(shipped, progress=progress)
     mark = stamp(paths)
     file = _file(paths)
+    state = _state(file) if file else ""
     if file and mark and (kept := _open(file, mark)):
-        store = Store(kept, partial(_keep, file, _state(file)), progress)
+        store = Store(kept, partial(_keep, file, state), progress)
         meta = store.meta()
         with contextlib.suppress(OSError):
             if meta.get("settled") == "yes" or _has_settled(file, paths, mark, meta.get("hash")):
@@ -86,6 +87,7 @@ def open_store(path: Path | None = None, extra: tuple[Path, ...] = (), progress:
 
 
 def _state(file: Path) -> str:
+    """What changes when a file is replaced; empty where there is none."""
     try:
         return change(os.lstat(file))
     except OSError:
