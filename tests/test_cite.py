@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from functools import cache
@@ -17,6 +18,7 @@ from mesoref.kb import KnowledgeBase, open_base
 from mesoref.model import KINDS, itself
 from mesoref.render.entries import author
 from mesoref.schema import Record
+from mesoref.values import citation
 
 ROOT = Path(__file__).parents[1]
 SOURCES = next(each for each in KINDS.values() if each.citable)
@@ -325,6 +327,21 @@ def test_the_suffix_names_the_format(run: Run, tmp_path: Path) -> None:
         target = tmp_path / f"all{suffix}"
         assert 0 == run("cite", "able-2020", "--data", TINY, "-o", target).code
         assert target.read_text(encoding="utf-8").startswith(begin)
+
+
+@pytest.mark.parametrize(("known", "cited"), [
+    ("title: Glow, venue: Journal, year: 2020, volume: '5(1)', pages: 1-9", "Glow. Journal. 2020;5(1):1-9."),
+    ("title: Glow, venue: Journal, volume: '5(1)', pages: 1-9", "Glow. Journal. 5(1):1-9."),
+    ("title: Glow, venue: Journal, pages: 1-9", "Glow. Journal. 1-9."),
+    ("title: Glow, venue: Journal, year: 2020, pages: 1-9", "Glow. Journal. 2020:1-9."),
+    ("title: 'Does it glow?', year: 2020", "Does it glow? 2020."),
+    ("title: It glows ..., authors: [Able A, et al.]", "Able A, et al. It glows ..."),
+])
+def test_a_source_is_cited_without_the_marks_of_what_is_not_known(tmp_path: Path, known: str, cited: str) -> None:
+    (tmp_path / "base.yaml").write_text(
+        f"schema: 1\nreferences:\n  able: {{type: trial, access: abstract, {known}}}\n", encoding="utf-8")
+    with contextlib.closing(open_base(tmp_path)) as kb:
+        assert cited == citation(kb.find("able"))
 
 
 def test_the_program_is_cited_with_its_version_and_date_as_the_citation_file_says(run: Run, kb: KnowledgeBase) -> None:

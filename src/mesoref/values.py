@@ -256,17 +256,10 @@ def address(reference: Record) -> str:
 def citation(reference: Record) -> str:
     """A source in one line, in the style that medical journals share (Vancouver)."""
     data = reference.data
-    people = ", ".join(data["authors"])
-    parts = [f"{people.rstrip('.')}." if people else "", f"{data['title'].rstrip('.')}.",
-             f"Version {data['version']}." if data.get("version") else "",
-             f"{data['venue']}." if data.get("venue") else ""]
-    place = str(data["year"]) if data.get("year") else ""
-    if data.get("volume"):
-        place += f";{data['volume']}"
-    if data.get("pages"):
-        place += f":{data['pages']}"
-    parts.append(f"{place}." if place else "")
-    return " ".join(each for each in parts if each)
+    place = ";".join(str(data[key]) for key in ("year", "volume") if data.get(key))
+    parts = [", ".join(data["authors"]), data["title"], f"Version {data['version']}" if data.get("version") else "",
+             data.get("venue"), ":".join(each for each in (place, data.get("pages")) if each)]
+    return " ".join(each if each.endswith((".", "?", "!")) else f"{each}." for each in parts if each)
 
 
 def vancouver(reference: Record) -> str:
