@@ -22,7 +22,7 @@ class CompiledBase(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
         from mesoref.cache import COMPILED, compile_base, save, shipped_stamp
-        from mesoref.store import with_full_text
+        from mesoref.store.fulltext import with_full_text
 
         target = root / "build" / COMPILED
         target.parent.mkdir(exist_ok=True)

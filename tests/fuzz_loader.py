@@ -28,7 +28,8 @@ with guided:
     from mesoref.derive import complete
     from mesoref.errors import Problem
     from mesoref.loader import load
-    from mesoref.store import with_full_text, write
+    from mesoref.store.fulltext import with_full_text
+    from mesoref.store.writing import write
 
 CASES = Path(__file__).parent / "cases"
 BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

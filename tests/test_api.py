@@ -18,10 +18,10 @@ import pytest
 
 import mesoref
 from conftest import TINY, Run
-from mesoref import store
 from mesoref.cli import COMMANDS
 from mesoref.errors import BaseError, MesorefError, NotFoundError, UsageError
 from mesoref.model import KINDS
+from mesoref.store import fulltext
 
 ROOT = Path(__file__).parents[1]
 
@@ -184,8 +184,8 @@ def test_threads_that_ask_at_once_get_the_answers_that_one_alone_gets(monkeypatc
 
 def test_threads_that_search_first_at_once_make_one_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MESOREF_CACHE_DIR", str(tmp_path))
-    made = Mock(wraps=store.with_full_text)
-    monkeypatch.setattr(store, "with_full_text", made)
+    made = Mock(wraps=fulltext.with_full_text)
+    monkeypatch.setattr(fulltext, "with_full_text", made)
     with mesoref.open(TINY) as kb, ThreadPoolExecutor(8) as threads:
         hits = list(threads.map(kb.search, ["glow"] * 8))
 

@@ -23,11 +23,11 @@ from unittest.mock import Mock
 import pytest
 
 from conftest import TINY, Run
-from mesoref import cache, loader, store
+from mesoref import cache, loader
 from mesoref.errors import BaseError
 from mesoref.kb import KnowledgeBase, open_base
 from mesoref.queries.searching import search
-from mesoref.store import Store
+from mesoref.store import Store, fulltext
 
 SAMPLE = 150
 FIRST_RUNS = 32
@@ -90,15 +90,15 @@ def test_a_compiled_base_is_used_again(home: Path, base: Path, truth: Content,
                                        monkeypatch: pytest.MonkeyPatch) -> None:
     opened(base)
     monkeypatch.setattr(cache, "compile_base", None)
-    monkeypatch.setattr(store, "with_full_text", None)
+    monkeypatch.setattr(fulltext, "with_full_text", None)
 
     assert truth == opened(base)
 
 
 def test_full_text_is_made_when_somebody_searches_and_kept_then(home: Path, base: Path, run: Run,
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Mock(wraps=store.with_full_text)
-    monkeypatch.setattr(store, "with_full_text", made)
+    made = Mock(wraps=fulltext.with_full_text)
+    monkeypatch.setattr(fulltext, "with_full_text", made)
     for command, count in (("list", 0), ("show gene-glow", 0), ("compare gene-glow light", 0), ("search glow", 1),
                            ("list", 1), ("search glow", 1), ("search light", 1)):
         run(*command.split(), "--data", base)
@@ -139,7 +139,7 @@ def test_full_text_that_broke_off_is_made_anew(home: Path, base: Path, kept: boo
     kb = open_base(base)
     connection = kb.store.connection
     with monkeypatch.context() as broken:
-        broken.setattr(store, "_stems_of", Mock(side_effect=KeyboardInterrupt))
+        broken.setattr(fulltext, "_stems_of", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             search(kb, "glow")
 
@@ -162,7 +162,7 @@ def test_a_first_search_leaves_a_base_alone_that_another_run_has_kept_meanwhile(
 
 def _is_indexed(file: Path) -> bool:
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        return store.is_indexed(connection)
+        return fulltext.is_indexed(connection)
 
 
 def _damaged(home: Path, base: Path, positions: Callable[[int], list[int]]) -> None:

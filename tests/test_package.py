@@ -20,7 +20,7 @@ import pytest
 
 from conftest import Run
 from mesoref import __version__
-from mesoref.store import is_indexed
+from mesoref.store.fulltext import is_indexed
 
 ROOT = Path(__file__).parents[1]
 AT_THE_TOP = {"src", "data", "tests", "docs", "benchmarks", "hatch_build.py", "pyproject.toml", "README.md",

@@ -24,7 +24,9 @@ from mesoref.model import KINDS
 from mesoref.queries.asking import MOST_CHUNKS, ask, chunks_of
 from mesoref.queries.laywords import ALIKE, MEANT, STOP
 from mesoref.queries.searching import marked, search
-from mesoref.store import MOST_SCORED, Store, stems, with_full_text, write
+from mesoref.store import MOST_SCORED, Store
+from mesoref.store.fulltext import stems, with_full_text
+from mesoref.store.writing import write
 from mesoref.views import Hits
 
 QUALITY = Path(__file__).parents[1] / "benchmarks" / "search_quality.py"

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from mesoref import __version__
 from mesoref.errors import BaseError
 from mesoref.sources import change, is_source, read, source_files
-from mesoref.store import LAYOUT, ONE_THREAD, Progress, Store, copy, in_memory
+from mesoref.store import LAYOUT, Store
+from mesoref.store.sqlite import ONE_THREAD, Progress, in_memory
 
 if TYPE_CHECKING:
     from mesoref.loader import Sources
@@ -37,7 +38,7 @@ LARGE = 16_000_000
 ABANDONED = 3600.0
 PACKAGE = Path(__file__).parent
 CODE = ("model.py", "schema.py", "sources.py", "notes.py", "reading.py", "loader.py", "derive.py", "rows.py",
-        "store.py", "fold.py")
+        "store/sqlite.py", "store/writing.py", "store/fulltext.py", "fold.py")
 Paths = Sequence[tuple[Path, bool]]
 
 
@@ -106,7 +107,7 @@ def _keep(file: Path, state: str, connection: sqlite3.Connection) -> None:
 def compile_base(paths: Paths, mark: str, progress: Progress | None = None) -> sqlite3.Connection:
     """Compile sources into memory, all but full text; raises BaseError where they are invalid or keep changing."""
     from mesoref.derive import complete
-    from mesoref.store import write
+    from mesoref.store.writing import write
 
     begun = time.time()
     sources, digest = _load(paths, progress)
@@ -280,6 +281,8 @@ def _checksum(file: Path) -> tuple[int, int]:
 
 def save(connection: sqlite3.Connection, file: Path) -> None:
     """Write a compiled base beside its place and move it there; raises OSError or sqlite3.Error where it cannot."""
+    from mesoref.store.writing import copy
+
     with _aside(file) as part:
         copy(connection, part)
         total, _ = _checksum(part)

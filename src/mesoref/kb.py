@@ -13,7 +13,8 @@ from mesoref.fold import fold
 from mesoref.model import KINDS
 from mesoref.schema import Kind, Record
 from mesoref.shell import command
-from mesoref.store import Line, Progress, Store
+from mesoref.store import Line, Store
+from mesoref.store.sqlite import Progress
 
 SHORTEST_BEGINNING = 3
 V = TypeVar("V")

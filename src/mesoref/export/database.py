@@ -7,7 +7,7 @@ from pathlib import Path
 from mesoref.kb import KnowledgeBase
 from mesoref.queries.exporting import edition
 from mesoref.session import replacing
-from mesoref.store import publish
+from mesoref.store.publishing import publish
 from mesoref.tables import rows, sheets
 from mesoref.values import disclaimer
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 from mesoref.fold import COMPOUND, WORD, fold, spelling, unmarked, words
 from mesoref.frozen import Frozen
 from mesoref.queries.laywords import ALIKE, MEANT, STOP
-from mesoref.store import MOST_SCORED, Store, phrase, stems
+from mesoref.store import MOST_SCORED, Store, phrase
+from mesoref.store.fulltext import stems
 
 MOST_LETTERS, MOST_CHUNKS, SHORTEST_BEGINNING = 2000, 32, 3
 TYPED, ALSO, BEGUN = 1.0, 0.9, 0.7

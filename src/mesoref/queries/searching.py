@@ -17,7 +17,8 @@ from mesoref.queries.asking import Question, Term, ask, match
 from mesoref.queries.laywords import STOP
 from mesoref.rows import links_of, texts_of
 from mesoref.schema import Record
-from mesoref.store import SEARCH, Line, stems
+from mesoref.store import Line
+from mesoref.store.fulltext import SEARCH, stems
 from mesoref.views import Context, Hit, Hits, Piece
 
 NAMES, PLAIN, FACTS, SOURCES = SEARCH
