@@ -195,7 +195,8 @@ def test_a_list_as_json_loads_nothing_heavy(environment: dict[str, str]) -> None
     heavy = {"yaml", "rich", "jinja2", "platformdirs", "hashlib", "unicodedata", "dataclasses", "logging",
              "mesoref.loader", "mesoref.derive", "mesoref.checks", "mesoref.jsonschema", "mesoref.about",
              "mesoref.values", "mesoref.render.terminal", "mesoref.render.html", "mesoref.render.plain",
-             "mesoref.queries.showing", "mesoref.queries.comparing"}
+             "mesoref.queries.showing", "mesoref.queries.comparing",
+             "mesoref.store.writing", "mesoref.store.fulltext", "mesoref.store.publishing"}
 
     assert "mesoref.queries.listing" in loaded
     assert sorted(heavy & loaded) == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mesoref.fold import fold
 from mesoref.frozen import Frozen
-from mesoref.schema import Body, Date, Kind, Shape, Struct, linking
+from mesoref.schema import Body, Date, Kind, Shape, Struct, items_of, linking
 
 ID, TITLE, ALIAS, IDENTIFIER = range(4)
 """The ranks of a name: the lower, the sooner it means the record."""
@@ -53,11 +53,6 @@ def _said(cls: type[Struct]) -> list[tuple[str, Shape]]:
     return _SAID[cls]
 
 
-def _items(value: Any) -> Sequence[Any]:
-    """The values of a field: none, one or many."""
-    return value if type(value) is list else () if value is None else (value,)
-
-
 def column_value(value: Any) -> Any:
     """What a single value is in a table: a sourced one without its sources."""
     return value.get("value") if isinstance(value, dict) else value
@@ -82,7 +77,7 @@ def names_of(kind: Kind, body: Body) -> list[tuple[str, int]]:
     """The folded names by which a record is found, with their ranks."""
     found = [(fold(body["id"]), ID), (fold(str(body[kind.title])), TITLE)]
     for key, rank, prefix in _plan(kind).names:
-        for each in _items(body.get(key)):
+        for each in items_of(body.get(key)):
             found.append((fold(each), rank))
             if prefix:
                 found.append((fold(prefix + each), IDENTIFIER))
@@ -93,7 +88,7 @@ def facets_of(kind: Kind, body: Body) -> list[tuple[str, str]]:
     """Field and value of all that records can be picked by, the id apart; a day is also its month and its year."""
     found = []
     for key, shape, day in _plan(kind).picked:
-        for each in _items(body.get(key)):
+        for each in items_of(body.get(key)):
             value = shape.lead_of(each)[1] if shape.structs else each
             text = value if type(value) is str else str(value).lower()
             found.append((key, text))
@@ -107,7 +102,7 @@ def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> list[
     role = str(body.get("role") or "")
     found: list[tuple[str, str, str]] = []
     for name, shape in linking(cls):
-        for each in _items(body.get(name)):
+        for each in items_of(body.get(name)):
             if type(each) is str:
                 found.append((key or name, each, role))
             else:
@@ -118,7 +113,7 @@ def links_of(cls: type[Struct], body: Mapping[str, Any], key: str = "") -> list[
 def texts_of(kind: Kind, body: Body, titles: Mapping[str, str]) -> list[tuple[str, str, int, str]]:
     """What is searched in a record: part of the index, field, place in the field, text with links by their titles."""
     return [(part, key, index, "; ".join(_strings(shape, each, titles)))
-            for key, part, shape in _plan(kind).searched for index, each in enumerate(_items(body.get(key)))]
+            for key, part, shape in _plan(kind).searched for index, each in enumerate(items_of(body.get(key)))]
 
 
 def _strings(shape: Shape, value: Any, titles: Mapping[str, str]) -> list[str]:
@@ -127,4 +122,4 @@ def _strings(shape: Shape, value: Any, titles: Mapping[str, str]) -> list[str]:
     if type(value) is not dict:
         return []
     return [string for key, inner in _said(shape.struct_of(value))
-            for each in _items(value.get(key)) for string in _strings(inner, each, titles)]
+            for each in items_of(value.get(key)) for string in _strings(inner, each, titles)]

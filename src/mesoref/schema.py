@@ -216,8 +216,7 @@ class Field:
 
     def items(self, body: Mapping[str, Any]) -> list[Any]:
         """The values that a body has for the field: none, one or many."""
-        value = body.get(self.key)
-        return [] if value is None else value if isinstance(value, list) else [value]
+        return items_of(body.get(self.key))
 
     def __get__(self, struct: "Struct | None", owner: type) -> Any:
         return self if struct is None else self.shape.decode(struct.data.get(self.key))
@@ -326,6 +325,11 @@ class Struct(Held):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.data.items() if v)})"
+
+
+def items_of(value: Any) -> list[Any]:
+    """The values of a field that has none, one or many."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
