@@ -22,8 +22,9 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
     def read(word: str | int) -> int:
         with contextlib.suppress(ValueError):
-            if least <= int(word) <= (int(word) if most is None else most):
-                return int(word)
+            number = int(word)
+            if number >= least and (most is None or number <= most):
+                return number
         wanted = f"a whole number {f'from {least} up' if most is None else f'from {least} to {most}'}"
         raise typer.BadParameter(f"{str(word)!r} is not {wanted}")
 

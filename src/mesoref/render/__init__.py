@@ -56,10 +56,10 @@ ANSWERS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {
 }
 """View to the command that gives it and the formats that have words for it; sources can be written as `cite` does."""
 
-INSTEAD: Final = dict.fromkeys(CITING, "for sources: mesoref cite {}") | {
-    "dot": "for a graph: mesoref links {}", "mermaid": "for a graph: mesoref links {}",
-    "svg": "for a picture: mesoref chart NAME", "github": "it is for `mesoref check`"}
-"""Format to the command that it is for; the braces stand for ids."""
+INSTEAD: Final = dict.fromkeys(CITING, "for sources: mesoref cite {ids} -f {format}") | {
+    "dot": "for a graph: mesoref links {ids} -f dot", "mermaid": "for a graph: mesoref links {ids} -f mermaid",
+    "svg": "for a picture: mesoref chart NAME -f svg", "github": "it is for `mesoref check`"}
+"""Format to the command that it is for."""
 
 ALIASES: Final = {"text": "plain", "md": "markdown"}
 
@@ -80,9 +80,7 @@ class CannotSayError(UsageError):
     """A format has no words for a view."""
 
     def __init__(self, format: str, view: View) -> None:
-        instead = INSTEAD.get(format, "")
-        if "{" in instead or "NAME" in instead:
-            instead = f"{instead.format(_asked(view))} -f {format}"
+        instead = INSTEAD.get(format, "").format(ids=_asked(view), format=format)
         super().__init__(f"`mesoref {command_of(view)}` cannot be written as {format}"
                          f"{f' ({instead})' if instead else ''}; its formats: {', '.join(formats_of(view))}")
 
@@ -150,7 +148,7 @@ def as_text(view: View, format: str = "plain") -> str:
     if not isinstance(view, View):
         raise TypeError(f"what is written is a view, not {view!r}")
     stream = _Text()
-    writer(ALIASES.get(format, format))(view, stream)
+    writer(format)(view, stream)
     return stream.getvalue()
 
 
